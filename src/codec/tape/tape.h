@@ -1,0 +1,55 @@
+/* codec/tape/tape.h - the tape: market data as compressed columns. The format is docs/tape.md.
+ *
+ * Writing  a pl_sink. Messages arrive in local (receive) order per market; the writer reorders them
+ *          by venue time inside a bounded window and fails with PL_ERR_ORDER beyond it.
+ * Reading  a pl_source. Streaming: one block is decoded at a time, memory does not depend on
+ *          length. A tape cut at any byte reads to its last whole block and says what was lost.
+ * Clock    venue and local stamps are stored as received; the clock rule chosen at import is
+ *          recorded and applied when a block is decoded (pl_clock_rule). */
+#ifndef PL_CODEC_TAPE_TAPE_H
+#define PL_CODEC_TAPE_TAPE_H
+
+#include "core/block.h"
+
+#include <stdbool.h>
+
+/* How local time relates to venue time. Recorded in the tape, applied on reading. */
+enum pl_clock_rule {
+    PL_CLOCK_RAW,    /* as received; negative latency stays */
+    PL_CLOCK_FLOOR,  /* one constant: if the smallest latency is negative, it becomes zero */
+    PL_CLOCK_MOVING, /* a floor per minute, for clocks that wander: every latency >= 0 */
+};
+
+struct pl_tape_options {
+    enum pl_clock_rule clock;
+    int level;                 /* zstd level, 0 = default (3) */
+    int64_t reorder_window_ns; /* 0 = default (10 s) */
+};
+
+struct pl_tape_writer;
+
+/* path NULL = into memory (pl_tape_memory gives the bytes). Written to path.part, renamed on finish.
+ * The returned sink is part of the writer. */
+PL_MUST_USE int pl_tape_writer_create(const char *path, const struct pl_tape_options *options,
+                                      struct pl_tape_writer **out, struct pl_error *err);
+struct pl_sink *pl_tape_writer_sink(struct pl_tape_writer *writer);
+/* Flushes the reorder window, writes the index and, for a file, renames it into place. */
+PL_MUST_USE int pl_tape_writer_finish(struct pl_tape_writer *writer, struct pl_error *err);
+/* Finished memory tape: bytes stay owned by the writer. */
+void pl_tape_memory(const struct pl_tape_writer *writer, const void **bytes, size_t *size);
+void pl_tape_writer_destroy(struct pl_tape_writer **writer); /* unfinished file: .part removed */
+
+struct pl_tape_read_options {
+    int64_t from_ns, to_ns; /* venue time, [from, to); both 0 = everything. Seeks by the index. */
+    bool preload;           /* decode the whole tape into memory first (benchmarks) */
+    uint32_t tile;          /* replay the tape this often with shifted clocks; 0 and 1 = once */
+};
+
+PL_MUST_USE int pl_tape_open(const char *path, const struct pl_tape_read_options *options,
+                             struct pl_source **out, struct pl_error *err);
+/* `bytes` must outlive the source. */
+PL_MUST_USE int pl_tape_open_memory(const void *bytes, size_t size,
+                                    const struct pl_tape_read_options *options,
+                                    struct pl_source **out, struct pl_error *err);
+
+#endif

@@ -1,0 +1,81 @@
+/* settings/settings.h - each setting is declared once, in a table beside its use.
+ *
+ * The table feeds the YAML parser, .env and environment, --set, --help, the docs page, the JSON
+ * Schema, range checks and the search space of tuning. A setting lives at `offset` in a plain
+ * struct that the owner declares; parsing fills such a struct and never anything else.
+ *
+ * Names compare without regard to case and read '-' as '_'. */
+#ifndef PL_SETTINGS_SETTINGS_H
+#define PL_SETTINGS_SETTINGS_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum pl_setting_type {
+    PL_SET_BOOL,     /* bool */
+    PL_SET_I64,      /* int64_t */
+    PL_SET_F64,      /* double */
+    PL_SET_DISTANCE, /* struct pl_distance: "0.05" price units, "5bps" of mid, "3ticks" */
+    PL_SET_ENUM,     /* int32_t: index into choices[] */
+    PL_SET_TEXT,     /* char[PL_SETTING_TEXT_MAX] */
+};
+
+#define PL_SETTING_TEXT_MAX 128
+
+struct pl_distance {
+    double value;
+    enum { PL_DIST_PRICE = 0, PL_DIST_BPS = 1, PL_DIST_TICKS = 2 } unit;
+};
+
+/* When a changed value takes effect on reload. */
+enum pl_reload { PL_RELOAD_YES, PL_RELOAD_WARM, PL_RELOAD_RESTART };
+
+struct pl_setting {
+    const char *name; /* lower case, '_' between words, unit last */
+    enum pl_setting_type type;
+    const char *unit;      /* "bps", "ms", "size"; "" for a pure number */
+    const char *def;       /* default as text; NULL = required */
+    double min, max;       /* legal range, inclusive; both 0 = any finite value */
+    double search_min, search_max; /* where tuning looks; both 0 = the legal range */
+    bool search_log;       /* tune on a log scale */
+    const char *const *choices; /* ENUM: NULL-terminated */
+    enum pl_reload reload;
+    const char *help; /* one sentence */
+    size_t offset;    /* into the owner's struct */
+};
+
+struct pl_settings_table {
+    const char *section; /* "avellaneda", "common", "backtest" */
+    const struct pl_setting *row;
+    size_t count;
+    size_t struct_size;
+    /* Rules over several settings; NULL = none. */
+    int (*check)(const void *values, struct pl_error *err);
+};
+
+/* Where a value came from, for messages: "parameters.yaml:9", "--set", "environment". */
+struct pl_setting_origin {
+    const char *what;
+    int line; /* 0 = none */
+};
+
+const struct pl_setting *pl_settings_find(const struct pl_settings_table *table, struct pl_str name);
+/* All defaults; required settings get 0 and stay unset in `set_mask` (bit i = row i was given). */
+PL_MUST_USE int pl_settings_defaults(const struct pl_settings_table *table, void *values,
+                                     struct pl_error *err);
+/* Parses one value; errors name origin, setting, value, legal range and unit. */
+PL_MUST_USE int pl_settings_parse(const struct pl_setting *setting, struct pl_str text,
+                                  struct pl_setting_origin origin, void *values,
+                                  struct pl_error *err);
+/* The value as text that pl_settings_parse reads back to the same bits. Returns its length. */
+int pl_settings_print(const struct pl_setting *setting, const void *values, char *out, size_t size);
+/* The nearest known name, or NULL when nothing is near. */
+const char *pl_settings_suggest(const struct pl_settings_table *const *tables, size_t count,
+                                struct pl_str name);
+/* Digest over names and values: the maker key of a parameter set. */
+uint64_t pl_settings_digest(const struct pl_settings_table *table, const void *values);
+
+#endif
