@@ -41,12 +41,21 @@ struct pl_run_point {
     double equity, drawdown;           /* account: net PnL since start; <= 0 below the peak */
 };
 
-struct pl_run_hist { /* log2-spaced buckets: bucket i counts values in [lo * 2^(i/4), ...) */
+/* Log2-spaced buckets: bucket i counts values in [edge(i), edge(i + 1)), edge(i) = lo * 2^(i/4).
+ * Values below lo are in bucket 0, values beyond the last edge (lo * 65536) in the last. `total` is
+ * the sum of the weights (a number of events, or ms), sum / total the mean. Filled through
+ * pl_run_hist_add, so that writer and reader agree on the edges. */
+struct pl_run_hist {
     double lo;
     uint64_t count[PL_RUN_HIST_BUCKETS];
     uint64_t total;
-    double sum, min, max;
+    double sum, min, max; /* min and max mean nothing while total is 0 */
 };
+
+void pl_run_hist_init(struct pl_run_hist *hist, double lo); /* lo > 0 */
+/* `weight` = 1 for an event, or ms for time-weighted values. NAN is not counted. O(log buckets). */
+void pl_run_hist_add(struct pl_run_hist *hist, double value, uint64_t weight);
+double pl_run_hist_edge(const struct pl_run_hist *hist, unsigned idx); /* idx 0..BUCKETS */
 
 struct pl_run_counts {
     uint64_t messages, rows, trades; /* of market data */
@@ -92,11 +101,14 @@ struct pl_run_perf { /* quant.md 5.1 on sampled equity */
 
 struct pl_run {
     char id[40];            /* "20261120-133700-avellaneda-1f3a" or digest when reproducible */
+    char version[24];       /* of the program that ran it (PL_VERSION) */
     char strategy[32];
     char data[512];         /* file names, no folders */
     char fill_model[64];    /* "tick, power2" / "candles, direction" */
     char bias[256];         /* known bias of that model, one sentence */
+    char currency[12];      /* of the account figures; "" = quote currency of market[0] */
     char *settings_yaml;    /* effective settings; owned by the run */
+    char *command;          /* command line that repeats the run; owned by the run; NULL = unknown */
     uint64_t data_digest, request_digest, settings_digest;
     int64_t start_ns, end_ns; /* of the data */
     double wall_seconds;    /* of the run; never part of a digest or of the page's numbers */
