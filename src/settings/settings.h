@@ -29,9 +29,11 @@ enum pl_setting_type {
 #define PL_SETTING_LEGAL_MAX 400 /* enough for pl_settings_legal of any setting */
 #define PL_SETTINGS_ROWS_MAX 128 /* rows of one table */
 
+enum pl_distance_unit { PL_DIST_PRICE = 0, PL_DIST_BPS = 1, PL_DIST_TICKS = 2 };
+
 struct pl_distance {
     double value;
-    enum { PL_DIST_PRICE = 0, PL_DIST_BPS = 1, PL_DIST_TICKS = 2 } unit;
+    enum pl_distance_unit unit;
 };
 
 /* When a changed value takes effect on reload. */

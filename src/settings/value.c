@@ -207,7 +207,7 @@ static const char *parse_f64(const struct pl_setting *setting, struct pl_str tex
 
 static const struct {
     const char *word;
-    int unit;
+    enum pl_distance_unit unit;
 } distance_units[] = {
     {"bps", PL_DIST_BPS},
     {"ticks", PL_DIST_TICKS},
