@@ -1,7 +1,7 @@
 /* exp: x = (128 k + i) ln2/128 + r, table of 2^(i/128), degree-5 series in r (Tang 1989).
- * log: z/c - 1 = r in two exact parts, table of ln c, series in r (Tang 1990); the result is kept as a
- * sum of two doubles, which is what pow needs. No fma: every "exact" below is a product of parts
- * short enough to fit 53 bits. */
+ * log: z/c - 1 = r in two exact parts, table of ln c, series in r (Tang 1990); the result is kept
+ * as a sum of two doubles, which is what pow needs. No fma: every "exact" below is a product of
+ * parts short enough to fit 53 bits. */
 #include "math/fn.h"
 
 #include "math/fn_table.h"
@@ -10,9 +10,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define EXP_SAFE 700.0      /* |x| up to here: no overflow, no subnormal result */
-#define ROUND_SHIFT 0x1.8p52 /* adding it rounds to an integer, left in the low bits */
-#define LOW27 UINT64_C(0x7ffffff)
+#define EXP_SAFE     700.0    /* |x| up to here: no overflow, no subnormal result */
+#define ROUND_SHIFT  0x1.8p52 /* adding it rounds to an integer, left in the low bits */
+#define LOW27        UINT64_C(0x7ffffff)
 #define EXPONENT_ONE (UINT64_C(1) << 52)
 
 static inline uint64_t bits_of(double x)
@@ -52,8 +52,8 @@ static inline struct exp_parts exp_split(double x, double tail)
     uint64_t top = (n - i) << 45; /* k << 52 */
     double r2 = r * r;
     double series = r + r2 * (0.5 + r * (1.0 / 6)) + r2 * r2 * (1.0 / 24 + r * (1.0 / 120));
-    return (struct exp_parts){ bits_of(pl_fn_exp[i].value) + top, pl_fn_exp[i].tail + series,
-                               ((int64_t)whole - (int64_t)i) / PL_FN_TABLE };
+    return (struct exp_parts){bits_of(pl_fn_exp[i].value) + top, pl_fn_exp[i].tail + series,
+                              ((int64_t)whole - (int64_t)i) / PL_FN_TABLE};
 }
 
 /* scale (1 + rest) where scale may leave the range of normal numbers. */
@@ -120,10 +120,12 @@ static inline double log_sum(uint64_t ix, double *tail)
     double hi = sum + square;
     double hi_lost = sum - hi + square;
     double q = r * r;
-    double cubic = r * q * ((1.0 / 3 - r * 0.25) + q * ((0.2 - r * (1.0 / 6)) +
-                   q * ((1.0 / 7 - r * 0.125) + q * (1.0 / 9 - r * 0.1))));
-    double lo = k * PL_FN_LN2_LO + pl_fn_log[i].lo + sum_lost + (r_lost - r_lost * r) + square_lost +
-                hi_lost + cubic;
+    double cubic =
+        r * q *
+        ((1.0 / 3 - r * 0.25) +
+         q * ((0.2 - r * (1.0 / 6)) + q * ((1.0 / 7 - r * 0.125) + q * (1.0 / 9 - r * 0.1))));
+    double lo = k * PL_FN_LN2_LO + pl_fn_log[i].lo + sum_lost + (r_lost - r_lost * r) +
+                square_lost + hi_lost + cubic;
     double out = hi + lo;
     *tail = hi - out + lo;
     return out;
@@ -164,10 +166,10 @@ double pl_expm1(double x)
 {
     if (x < 0.35 && x > -0.35) {
         double p = 1.0 / 1307674368000.0; /* 1/15! */
-        static const double series[] = { 1.0 / 87178291200.0, 1.0 / 6227020800.0, 1.0 / 479001600.0,
-                                         1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0,
-                                         1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0,
-                                         1.0 / 24.0, 1.0 / 6.0 };
+        static const double series[] = {1.0 / 87178291200.0, 1.0 / 6227020800.0, 1.0 / 479001600.0,
+                                        1.0 / 39916800.0,    1.0 / 3628800.0,    1.0 / 362880.0,
+                                        1.0 / 40320.0,       1.0 / 5040.0,       1.0 / 720.0,
+                                        1.0 / 120.0,         1.0 / 24.0,         1.0 / 6.0};
         for (size_t i = 0; i < sizeof series / sizeof series[0]; i++) {
             p = p * x + series[i];
         }
@@ -278,28 +280,28 @@ static double ratio8(const double c[2][8], double r)
 
 /* Wichura 1988, algorithm AS 241 (PPND16). */
 static const double ppf_middle[2][8] = {
-    { 2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4,
-      4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3,
-      1.3314166789178437745e2, 3.3871328727963666080 },
-    { 5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4,
-      2.1213794301586595867e4, 5.3941960214247511077e3, 6.8718700749205790830e2,
-      4.2313330701600911252e1, 1.0 },
+    {2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4,
+     4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3,
+     1.3314166789178437745e2, 3.3871328727963666080},
+    {5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4,
+     2.1213794301586595867e4, 5.3941960214247511077e3, 6.8718700749205790830e2,
+     4.2313330701600911252e1, 1.0},
 };
 static const double ppf_tail[2][8] = {
-    { 7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1,
-      1.27045825245236838258, 3.64784832476320460504, 5.76949722146069140550,
-      4.63033784615654529590, 1.42343711074968357734 },
-    { 1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2,
-      1.48103976427480074590e-1, 6.89767334985100004550e-1, 1.67638483018380384940,
-      2.05319162663775882187, 1.0 },
+    {7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1,
+     1.27045825245236838258, 3.64784832476320460504, 5.76949722146069140550, 4.63033784615654529590,
+     1.42343711074968357734},
+    {1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2,
+     1.48103976427480074590e-1, 6.89767334985100004550e-1, 1.67638483018380384940,
+     2.05319162663775882187, 1.0},
 };
 static const double ppf_far[2][8] = {
-    { 2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3,
-      2.65321895265761230930e-2, 2.96560571828504891230e-1, 1.78482653991729133580,
-      5.46378491116411436990, 6.65790464350110377720 },
-    { 2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5,
-      7.86869131145613259100e-4, 1.48753612908506148525e-2, 1.36929880922735805310e-1,
-      5.99832206555887937690e-1, 1.0 },
+    {2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3,
+     2.65321895265761230930e-2, 2.96560571828504891230e-1, 1.78482653991729133580,
+     5.46378491116411436990, 6.65790464350110377720},
+    {2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5,
+     7.86869131145613259100e-4, 1.48753612908506148525e-2, 1.36929880922735805310e-1,
+     5.99832206555887937690e-1, 1.0},
 };
 
 double pl_norm_ppf(double p)

@@ -1,4 +1,5 @@
-/* fn.c against 60-digit references and against libm on random points, in units of the last place. */
+/* fn.c against 60-digit references and against libm on random points, in units of the last place.
+ */
 #include "base/assert.h"
 #include "base/rand.h"
 #include "math/fn.h"
@@ -38,7 +39,8 @@ static void check_table(const char *name, double (*f)(double), const double (*re
         double got = f(ref[i][0]);
         int64_t off = ulps(got, ref[i][1]);
         if (off > allowed) {
-            fail_msg("%s(%a) = %a, not %a: %lld ulp", name, ref[i][0], got, ref[i][1], (long long)off);
+            fail_msg("%s(%a) = %a, not %a: %lld ulp", name, ref[i][0], got, ref[i][1],
+                     (long long)off);
         }
         worst = off > worst ? off : worst;
     }
@@ -94,8 +96,8 @@ static void compare(const char *name, double (*f)(double), double (*g)(double), 
         worst = off > worst ? off : worst;
         differ += off != 0;
     }
-    printf("%s: %d draws against libm, worst %lld ulp, %lld differ\n", name, DRAWS, (long long)worst,
-           (long long)differ);
+    printf("%s: %d draws against libm, worst %lld ulp, %lld differ\n", name, DRAWS,
+           (long long)worst, (long long)differ);
 }
 
 static void test_libm(void **state)
@@ -148,48 +150,66 @@ static const struct {
     double (*f)(double);
     double x, y;
 } edges[] = {
-    { "exp nan", pl_exp, NAN, NAN },
-    { "exp inf", pl_exp, INFINITY, INFINITY },
-    { "exp -inf", pl_exp, -INFINITY, 0 },
-    { "exp over", pl_exp, 709.79, INFINITY },
-    { "exp under", pl_exp, -746, 0 },
-    { "exp smallest", pl_exp, -745.1, 0x1p-1074 },
-    { "exp tiny", pl_exp, 1e-300, 1 },
-    { "log 0", pl_log, 0, -INFINITY },
-    { "log -0", pl_log, -0.0, -INFINITY },
-    { "log 1", pl_log, 1, 0 },
-    { "log -1", pl_log, -1, NAN },
-    { "log inf", pl_log, INFINITY, INFINITY },
-    { "log nan", pl_log, NAN, NAN },
-    { "log1p -1", pl_log1p, -1, -INFINITY },
-    { "log1p -2", pl_log1p, -2, NAN },
-    { "log1p 0", pl_log1p, 0, 0 },
-    { "log1p inf", pl_log1p, INFINITY, INFINITY },
-    { "log1p nan", pl_log1p, NAN, NAN },
-    { "expm1 0", pl_expm1, 0, 0 },
-    { "expm1 -inf", pl_expm1, -INFINITY, -1 },
-    { "expm1 inf", pl_expm1, INFINITY, INFINITY },
-    { "expm1 nan", pl_expm1, NAN, NAN },
-    { "tanh inf", pl_tanh, INFINITY, 1 },
-    { "tanh -inf", pl_tanh, -INFINITY, -1 },
-    { "tanh nan", pl_tanh, NAN, NAN },
-    { "cdf inf", pl_norm_cdf, INFINITY, 1 },
-    { "cdf -inf", pl_norm_cdf, -INFINITY, 0 },
-    { "cdf nan", pl_norm_cdf, NAN, NAN },
-    { "ppf 0", pl_norm_ppf, 0, -INFINITY },
-    { "ppf 1", pl_norm_ppf, 1, INFINITY },
-    { "ppf half", pl_norm_ppf, 0.5, 0 },
-    { "ppf outside", pl_norm_ppf, 1.5, NAN },
-    { "ppf nan", pl_norm_ppf, NAN, NAN },
+    {"exp nan", pl_exp, NAN, NAN},
+    {"exp inf", pl_exp, INFINITY, INFINITY},
+    {"exp -inf", pl_exp, -INFINITY, 0},
+    {"exp over", pl_exp, 709.79, INFINITY},
+    {"exp under", pl_exp, -746, 0},
+    {"exp smallest", pl_exp, -745.1, 0x1p-1074},
+    {"exp tiny", pl_exp, 1e-300, 1},
+    {"log 0", pl_log, 0, -INFINITY},
+    {"log -0", pl_log, -0.0, -INFINITY},
+    {"log 1", pl_log, 1, 0},
+    {"log -1", pl_log, -1, NAN},
+    {"log inf", pl_log, INFINITY, INFINITY},
+    {"log nan", pl_log, NAN, NAN},
+    {"log1p -1", pl_log1p, -1, -INFINITY},
+    {"log1p -2", pl_log1p, -2, NAN},
+    {"log1p 0", pl_log1p, 0, 0},
+    {"log1p inf", pl_log1p, INFINITY, INFINITY},
+    {"log1p nan", pl_log1p, NAN, NAN},
+    {"expm1 0", pl_expm1, 0, 0},
+    {"expm1 -inf", pl_expm1, -INFINITY, -1},
+    {"expm1 inf", pl_expm1, INFINITY, INFINITY},
+    {"expm1 nan", pl_expm1, NAN, NAN},
+    {"tanh inf", pl_tanh, INFINITY, 1},
+    {"tanh -inf", pl_tanh, -INFINITY, -1},
+    {"tanh nan", pl_tanh, NAN, NAN},
+    {"cdf inf", pl_norm_cdf, INFINITY, 1},
+    {"cdf -inf", pl_norm_cdf, -INFINITY, 0},
+    {"cdf nan", pl_norm_cdf, NAN, NAN},
+    {"ppf 0", pl_norm_ppf, 0, -INFINITY},
+    {"ppf 1", pl_norm_ppf, 1, INFINITY},
+    {"ppf half", pl_norm_ppf, 0.5, 0},
+    {"ppf outside", pl_norm_ppf, 1.5, NAN},
+    {"ppf nan", pl_norm_ppf, NAN, NAN},
 };
 
 static const double pow_edges[][3] = {
-    { 0, 0, 1 },          { NAN, 0, 1 },         { 1, NAN, 1 },         { 2, NAN, NAN },
-    { NAN, 2, NAN },      { 0, 3, 0 },           { 0, -3, INFINITY },   { INFINITY, 2, INFINITY },
-    { INFINITY, -2, 0 },  { 2, INFINITY, INFINITY }, { 0.5, INFINITY, 0 }, { 2, -INFINITY, 0 },
-    { 0.5, -INFINITY, INFINITY }, { 1, INFINITY, 1 }, { -2, 2, NAN },   { 2, 1024, INFINITY },
-    { 2, -1074, 0x1p-1074 }, { 2, -1076, 0 },    { 10, 3, 1000 },       { 2, 1e300, INFINITY },
-    { 0.5, 1e300, 0 },    { 2, 1e-300, 1 },      { 9, 0.5, 3 },         { 0x1p-1074, 0.5, 0x1p-537 },
+    {0, 0, 1},
+    {NAN, 0, 1},
+    {1, NAN, 1},
+    {2, NAN, NAN},
+    {NAN, 2, NAN},
+    {0, 3, 0},
+    {0, -3, INFINITY},
+    {INFINITY, 2, INFINITY},
+    {INFINITY, -2, 0},
+    {2, INFINITY, INFINITY},
+    {0.5, INFINITY, 0},
+    {2, -INFINITY, 0},
+    {0.5, -INFINITY, INFINITY},
+    {1, INFINITY, 1},
+    {-2, 2, NAN},
+    {2, 1024, INFINITY},
+    {2, -1074, 0x1p-1074},
+    {2, -1076, 0},
+    {10, 3, 1000},
+    {2, 1e300, INFINITY},
+    {0.5, 1e300, 0},
+    {2, 1e-300, 1},
+    {9, 0.5, 3},
+    {0x1p-1074, 0.5, 0x1p-537},
 };
 
 static void test_edges(void **state)
@@ -204,7 +224,8 @@ static void test_edges(void **state)
     for (size_t i = 0; i < PL_COUNT(pow_edges); i++) {
         double got = pl_pow(pow_edges[i][0], pow_edges[i][1]);
         if (ulps(got, pow_edges[i][2]) != 0) {
-            fail_msg("pow(%g, %g): %a, not %a", pow_edges[i][0], pow_edges[i][1], got, pow_edges[i][2]);
+            fail_msg("pow(%g, %g): %a, not %a", pow_edges[i][0], pow_edges[i][1], got,
+                     pow_edges[i][2]);
         }
     }
 }
@@ -216,7 +237,7 @@ static void test_speed(void **state)
     static const struct {
         const char *name;
         double (*f)(double);
-    } fs[] = { { "exp", pl_exp }, { "log", pl_log }, { "norm_cdf", pl_norm_cdf } };
+    } fs[] = {{"exp", pl_exp}, {"log", pl_log}, {"norm_cdf", pl_norm_cdf}};
     for (size_t k = 0; k < PL_COUNT(fs); k++) {
         struct timespec a;
         struct timespec b;
