@@ -1,4 +1,4 @@
-/* base/err.h - one list of error codes, and a place for the words that go with one.
+/* base/err.h - the error codes of plimsoll/err.h, and a place for the words that go with one.
  *
  * Functions return 0 or a positive count on success and a negative enum pl_err on failure. Where a
  * person will read the failure, the caller passes a struct pl_error and finds there what went
@@ -6,41 +6,13 @@
 #ifndef PL_BASE_ERR_H
 #define PL_BASE_ERR_H
 
+#include "plimsoll/err.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 
 #define PL_MUST_USE __attribute__((warn_unused_result))
 #define PL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-
-#define PL_ERR_LIST(X)                                                  \
-    X(INVALID, 1, "argument or setting outside its documented range")   \
-    X(NOMEM, 2, "out of memory")                                        \
-    X(AGAIN, 3, "no room now: try on a later step")                     \
-    X(IO, 4, "the operating system refused a read or write")            \
-    X(MALFORMED, 5, "input does not follow its format")                 \
-    X(OFFGRID, 6, "value lies between two ticks or lots")               \
-    X(GAP, 7, "sequence gap: a snapshot is needed")                     \
-    X(OVERFLOW, 8, "number too large for its type")                     \
-    X(NOTFOUND, 9, "no such thing")                                     \
-    X(UNSUPPORTED, 10, "known, but not supported here")                 \
-    X(CORRUPT, 11, "stored data fails its checksum")                    \
-    X(TRUNCATED, 12, "input ends in the middle of a record")            \
-    X(LIMIT, 13, "a stated maximum was reached")                        \
-    X(STATE, 14, "not possible in this state")                          \
-    X(EXISTS, 15, "already exists")                                     \
-    X(ORDER, 16, "input is out of order beyond the allowed window")     \
-    X(DESYNC, 17, "our state and the venue's differ")                   \
-    X(DENIED, 18, "refused")                                            \
-    X(INTERRUPTED, 19, "stopped by a signal")                           \
-    X(MISMATCH, 20, "two results that must agree differ")               \
-    X(USAGE, 21, "the command line is not understood")
-
-enum pl_err {
-    PL_OK = 0,
-#define X(name, num, text) PL_ERR_##name = -(num),
-    PL_ERR_LIST(X)
-#undef X
-};
 
 /* What went wrong, where, and what to do. Filled by the deepest function that knows the words. */
 struct pl_error {
@@ -48,10 +20,6 @@ struct pl_error {
     char text[500];
 };
 
-/* "no such thing" for PL_ERR_NOTFOUND; never NULL. */
-const char *pl_err_text(int code);
-/* "NOTFOUND" for PL_ERR_NOTFOUND; never NULL. */
-const char *pl_err_name(int code);
 /* Fills *err (NULL is allowed) and returns `code`, so a caller can `return pl_error_set(...)`. */
 int pl_error_set(struct pl_error *err, int code, const char *fmt, ...) PL_PRINTF(3, 4);
 /* Puts "prefix: " before the words already there. Returns err->code. */
