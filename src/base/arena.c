@@ -17,9 +17,9 @@ struct pl_arena {
     bool sealed;
 };
 
-#define ALIGNMENT    64
-#define HEADER_SIZE  64
-#define CHUNK_SIZE   ((size_t)1 << 20)
+#define ALIGNMENT   64
+#define HEADER_SIZE 64
+#define CHUNK_SIZE  ((size_t)1 << 20)
 
 _Static_assert(sizeof(struct chunk) <= HEADER_SIZE, "the header must fit one cache line");
 
@@ -55,11 +55,12 @@ void *pl_arena_take(struct pl_arena *arena, size_t count, size_t size)
     struct chunk *c = arena->chunk;
     if (c == NULL || c->size - c->used < bytes) {
         size_t body = bytes > CHUNK_SIZE - HEADER_SIZE ? bytes : CHUNK_SIZE - HEADER_SIZE;
-        c = aligned_alloc(ALIGNMENT, HEADER_SIZE + ((body + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1)));
+        c = aligned_alloc(ALIGNMENT,
+                          HEADER_SIZE + ((body + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1)));
         if (c == NULL) {
             return NULL;
         }
-        *c = (struct chunk){ .next = arena->chunk, .size = body };
+        *c = (struct chunk){.next = arena->chunk, .size = body};
         arena->chunk = c;
     }
     char *at = (char *)c + HEADER_SIZE + c->used;

@@ -13,10 +13,10 @@
 #include <time.h>
 
 /* An expression that never compiles and whose message carries the words. */
-#define PL_BANNED(words) \
-    (sizeof(struct { \
+#define PL_BANNED(words)          \
+    (sizeof(struct {              \
         _Static_assert(0, words); \
-        int x; \
+        int x;                    \
     }))
 
 #undef strcpy

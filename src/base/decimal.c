@@ -35,9 +35,9 @@ int pl_decimal_parse(struct pl_str text, struct pl_decimal *out)
         negative = text.at[i] == '-';
         i++;
     }
-    int64_t value = 0;      /* digits up to the last non-zero fraction digit */
-    int32_t scale = 0;      /* fraction digits inside `value` */
-    int32_t zeros = 0;      /* fraction zeros seen since, not yet inside `value` */
+    int64_t value = 0; /* digits up to the last non-zero fraction digit */
+    int32_t scale = 0; /* fraction digits inside `value` */
+    int32_t zeros = 0; /* fraction zeros seen since, not yet inside `value` */
     bool fraction = false, digit = false;
     for (; i < text.size; i++) {
         char c = text.at[i];
@@ -72,7 +72,7 @@ int pl_decimal_parse(struct pl_str text, struct pl_decimal *out)
     if (!digit) {
         return PL_ERR_MALFORMED;
     }
-    *out = (struct pl_decimal){ negative ? -value : value, scale };
+    *out = (struct pl_decimal){negative ? -value : value, scale};
     return 0;
 }
 

@@ -6,8 +6,8 @@
 const char *pl_err_text(int code)
 {
     switch (code) {
-#define X(name, num, text)                                                                         \
-    case -(num):                                                                                   \
+#define X(name, num, text) \
+    case -(num):           \
         return text;
         PL_ERR_LIST(X)
 #undef X
@@ -19,8 +19,8 @@ const char *pl_err_text(int code)
 const char *pl_err_name(int code)
 {
     switch (code) {
-#define X(name, num, text)                                                                         \
-    case -(num):                                                                                   \
+#define X(name, num, text) \
+    case -(num):           \
         return #name;
         PL_ERR_LIST(X)
 #undef X

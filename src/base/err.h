@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#define PL_MUST_USE __attribute__((warn_unused_result))
+#define PL_MUST_USE          __attribute__((warn_unused_result))
 #define PL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* What went wrong, where, and what to do. Filled by the deepest function that knows the words. */

@@ -7,11 +7,11 @@
 #include "base/hash.h"
 
 enum pl_stream { /* what a draw is for; values are part of the result and never reused */
-    PL_STREAM_LATENCY_ENTRY = 1,
-    PL_STREAM_LATENCY_RESPONSE = 2,
-    PL_STREAM_SYNTH = 3,
-    PL_STREAM_SIMULATE = 4,
-    PL_STREAM_OUTAGE = 5,
+                 PL_STREAM_LATENCY_ENTRY = 1,
+                 PL_STREAM_LATENCY_RESPONSE = 2,
+                 PL_STREAM_SYNTH = 3,
+                 PL_STREAM_SIMULATE = 4,
+                 PL_STREAM_OUTAGE = 5,
 };
 
 static inline uint64_t pl_rand_u64(uint64_t seed, uint64_t stream, uint64_t key, uint64_t counter)

@@ -13,7 +13,7 @@ struct pl_str {
 
 static inline struct pl_str pl_str(const char *text)
 {
-    return (struct pl_str){ text, strlen(text) };
+    return (struct pl_str){text, strlen(text)};
 }
 
 static inline bool pl_str_eq(struct pl_str a, struct pl_str b)

@@ -43,9 +43,9 @@ enum pl_msg_kind {
 };
 
 enum pl_msg_flag {
-    PL_MSGF_SELL = 1,       /* TRADE: the aggressor sold */
-    PL_MSGF_NOT_BOOK = 2,   /* TRADE: did not consume the visible book (RPI, block, insurance) */
-    PL_MSGF_SIDE_GUESS = 4, /* TRADE: the source gave no aggressor; inferred from the book */
+    PL_MSGF_SELL = 1,          /* TRADE: the aggressor sold */
+    PL_MSGF_NOT_BOOK = 2,      /* TRADE: did not consume the visible book (RPI, block, insurance) */
+    PL_MSGF_SIDE_GUESS = 4,    /* TRADE: the source gave no aggressor; inferred from the book */
     PL_MSGF_NO_VENUE_TIME = 8, /* venue_ns was estimated by the importer */
 };
 
@@ -80,9 +80,9 @@ struct pl_source {
     void (*close)(struct pl_source *self);                       /* frees self */
     const struct pl_inst *insts; /* all definitions; markets start with insts[0..market_count) */
     uint32_t inst_count, market_count;
-    uint64_t row_total, msg_total;       /* 0 = not known beforehand */
+    uint64_t row_total, msg_total;         /* 0 = not known beforehand */
     int64_t venue_first_ns, venue_last_ns; /* 0 = not known beforehand */
-    uint64_t data_digest;                /* of the content; 0 = not known beforehand */
+    uint64_t data_digest;                  /* of the content; 0 = not known beforehand */
 };
 
 /* Where messages go: a tape writer. `put` copies what it needs before it returns. */

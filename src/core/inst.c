@@ -92,7 +92,8 @@ int pl_inst_check(const struct pl_inst *inst, struct pl_error *err)
 {
     const char *name = inst->symbol[0] != 0 ? inst->symbol : "(no symbol)";
     if (inst->symbol[0] == 0 || inst->venue[0] == 0) {
-        return pl_error_set(err, PL_ERR_INVALID, "instrument %s: venue and symbol are needed", name);
+        return pl_error_set(err, PL_ERR_INVALID, "instrument %s: venue and symbol are needed",
+                            name);
     }
     if (inst->kind > PL_INST_SPOT) {
         return pl_error_set(err, PL_ERR_INVALID, "instrument %s: unknown kind", name);

@@ -22,10 +22,10 @@ struct pl_inst {
     char base[12], quote[12];
     enum pl_inst_kind kind;
     struct pl_decimal tick, lot;
-    struct pl_decimal contract_size; /* 1 unless inverse: quote currency per contract */
-    int64_t min_lots, max_lots;      /* per order; 0 = no limit */
-    struct pl_decimal min_notional;  /* per order, quote currency; 0 = no limit */
-    int64_t min_ticks, max_ticks;    /* legal prices; 0 = no limit */
+    struct pl_decimal contract_size;    /* 1 unless inverse: quote currency per contract */
+    int64_t min_lots, max_lots;         /* per order; 0 = no limit */
+    struct pl_decimal min_notional;     /* per order, quote currency; 0 = no limit */
+    int64_t min_ticks, max_ticks;       /* legal prices; 0 = no limit */
     int64_t maker_fee_e9, taker_fee_e9; /* fee on value in 1e-9; negative = rebate */
 };
 

@@ -31,12 +31,12 @@ static inline int64_t pl_side_sign(enum pl_side side)
     return side == PL_BUY ? 1 : -1;
 }
 
-#define PL_NS_PER_US   INT64_C(1000)
-#define PL_NS_PER_MS   INT64_C(1000000)
-#define PL_NS_PER_S    INT64_C(1000000000)
-#define PL_TIME_NEVER  INT64_MAX
+#define PL_NS_PER_US  INT64_C(1000)
+#define PL_NS_PER_MS  INT64_C(1000000)
+#define PL_NS_PER_S   INT64_C(1000000000)
+#define PL_TIME_NEVER INT64_MAX
 /* No price on that side of the book. Finite, so that comparisons need no special case. */
-#define PL_PX_NO_BID   (INT64_MIN / 4)
-#define PL_PX_NO_ASK   (INT64_MAX / 4)
+#define PL_PX_NO_BID (INT64_MIN / 4)
+#define PL_PX_NO_ASK (INT64_MAX / 4)
 
 #endif

@@ -6,7 +6,7 @@
 #define PL_MATH_FN_H
 
 double pl_exp(double x);
-double pl_log(double x);   /* -inf at 0, NAN below */
+double pl_log(double x); /* -inf at 0, NAN below */
 double pl_log1p(double x);
 double pl_expm1(double x);
 double pl_pow(double x, double y); /* x >= 0 */

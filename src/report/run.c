@@ -10,13 +10,13 @@ const int64_t pl_run_markout_ns[PL_RUN_MARKOUTS] = {
 };
 
 /* 2^(0/4) .. 2^(3/4): written out, so that the edges are the same bits everywhere. */
-static const double quarter_octave[4] = { 1.0, 0x1.306fe0a31b715p+0, 0x1.6a09e667f3bcdp+0,
-                                          0x1.ae89f995ad3adp+0 };
+static const double quarter_octave[4] = {1.0, 0x1.306fe0a31b715p+0, 0x1.6a09e667f3bcdp+0,
+                                         0x1.ae89f995ad3adp+0};
 
 void pl_run_hist_init(struct pl_run_hist *hist, double lo)
 {
     PL_ASSERT(lo > 0);
-    *hist = (struct pl_run_hist){ .lo = lo };
+    *hist = (struct pl_run_hist){.lo = lo};
 }
 
 double pl_run_hist_edge(const struct pl_run_hist *hist, unsigned idx)

@@ -62,15 +62,17 @@ struct pl_run_counts {
     uint64_t decisions, decisions_guarded;
     uint64_t orders, cancels, amends, requests; /* requests = their sum */
     uint64_t rejects_post_only, rejects_other, cancel_too_late;
-    uint64_t fills, fills_taker, orders_filled; /* executions; of them takers; orders wholly filled */
+    uint64_t fills, fills_taker,
+        orders_filled; /* executions; of them takers; orders wholly filled */
 };
 
-struct pl_run_money { /* quote currency; pnl = captured + inventory - fees + funding (exact identity) */
+struct
+    pl_run_money { /* quote currency; pnl = captured + inventory - fees + funding (exact identity) */
     double pnl, realised, unrealised, fees, funding;
-    double captured;          /* sum s (mid - px) qty */
-    double inventory;         /* sum position x mid change */
-    double adverse_5s;        /* captured - markout at 5 s, sum over fills with a 5 s mid */
-    double volume, value;     /* base units, quote currency */
+    double captured;      /* sum s (mid - px) qty */
+    double inventory;     /* sum position x mid change */
+    double adverse_5s;    /* captured - markout at 5 s, sum over fills with a 5 s mid */
+    double volume, value; /* base units, quote currency */
     double position, avg_entry, max_abs_position;
     double balance; /* cash flow without fees: - sum side px qty */
 };
@@ -79,10 +81,10 @@ struct pl_run_market {
     struct pl_inst inst;
     struct pl_run_money money;
     struct pl_run_counts counts;
-    double quoted_share;  /* share of time with both sides live */
-    double at_touch_share;/* share of time at least one of our quotes stood at the touch */
+    double quoted_share;   /* share of time with both sides live */
+    double at_touch_share; /* share of time at least one of our quotes stood at the touch */
     double spread_quoted_mean, spread_market_mean; /* time-weighted, price units */
-    struct pl_run_hist spread;        /* market spread in ticks, time-weighted in ms */
+    struct pl_run_hist spread;                     /* market spread in ticks, time-weighted in ms */
     struct pl_run_hist queue_at_fill; /* size ahead on arrival of orders that filled, lots */
     struct pl_run_hist latency_feed_ns, latency_entry_ns, latency_response_ns;
     const struct pl_run_point *point;
@@ -92,26 +94,26 @@ struct pl_run_market {
 
 struct pl_run_perf { /* quant.md 5.1 on sampled equity */
     double interval_s;
-    uint64_t n; /* returns used */
-    int annualised; /* 0 for runs under a day */
+    uint64_t n;       /* returns used */
+    int annualised;   /* 0 for runs under a day */
     double book_size; /* equity base the returns divide by */
     double sharpe, sortino, calmar, annual_return, max_drawdown, max_drawdown_frac;
     double turnover, return_on_trade, fill_ratio, fill_ratio_orders, requests_per_fill, volatility;
 };
 
 struct pl_run {
-    char id[40];            /* "20261120-133700-avellaneda-1f3a" or digest when reproducible */
-    char version[24];       /* of the program that ran it (PL_VERSION) */
+    char id[40];      /* "20261120-133700-avellaneda-1f3a" or digest when reproducible */
+    char version[24]; /* of the program that ran it (PL_VERSION) */
     char strategy[32];
-    char data[512];         /* file names, no folders */
-    char fill_model[64];    /* "tick, power2" / "candles, direction" */
-    char bias[256];         /* known bias of that model, one sentence */
-    char currency[12];      /* of the account figures; "" = quote currency of market[0] */
-    char *settings_yaml;    /* effective settings; owned by the run */
-    char *command;          /* command line that repeats the run; owned by the run; NULL = unknown */
+    char data[512];      /* file names, no folders */
+    char fill_model[64]; /* "tick, power2" / "candles, direction" */
+    char bias[256];      /* known bias of that model, one sentence */
+    char currency[12];   /* of the account figures; "" = quote currency of market[0] */
+    char *settings_yaml; /* effective settings; owned by the run */
+    char *command;       /* command line that repeats the run; owned by the run; NULL = unknown */
     uint64_t data_digest, request_digest, settings_digest;
     int64_t start_ns, end_ns; /* of the data */
-    double wall_seconds;    /* of the run; never part of a digest or of the page's numbers */
+    double wall_seconds;      /* of the run; never part of a digest or of the page's numbers */
     uint32_t market_count;
     struct pl_run_market *market;
     struct pl_run_money account; /* totals over markets, in the account currency */
