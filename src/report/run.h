@@ -62,12 +62,12 @@ struct pl_run_counts {
     uint64_t decisions, decisions_guarded;
     uint64_t orders, cancels, amends, requests; /* requests = their sum */
     uint64_t rejects_post_only, rejects_other, cancel_too_late;
-    uint64_t fills, fills_taker,
-        orders_filled; /* executions; of them takers; orders wholly filled */
+    uint64_t fills, fills_taker; /* executions; of them takers */
+    uint64_t orders_filled;      /* orders wholly filled */
 };
 
-struct
-    pl_run_money { /* quote currency; pnl = captured + inventory - fees + funding (exact identity) */
+/* Quote currency; pnl = captured + inventory - fees + funding (exact identity). */
+struct pl_run_money {
     double pnl, realised, unrealised, fees, funding;
     double captured;      /* sum s (mid - px) qty */
     double inventory;     /* sum position x mid change */
