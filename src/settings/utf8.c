@@ -23,16 +23,48 @@ size_t pl_utf8_next(struct pl_str text, uint32_t *character)
     return size;
 }
 
+static bool control(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7f && character < 0xa0);
+}
+
 bool pl_utf8_plain(struct pl_str text)
 {
     while (text.size > 0) {
         uint32_t character = 0;
         size_t size = pl_utf8_next(text, &character);
-        if (size == 0 || character < 0x20 || (character >= 0x7f && character < 0xa0)) {
+        if (size == 0 || control(character)) {
             return false;
         }
         text.at += size;
         text.size -= size;
     }
     return true;
+}
+
+const char *pl_utf8_show(struct pl_str text, char out[PL_UTF8_SHOWN_MAX])
+{
+    size_t used = 0;
+    if (text.size == 0) {
+        memcpy(out, "\"\"", 3);
+        return out;
+    }
+    while (text.size > 0) {
+        uint32_t character = 0;
+        size_t size = pl_utf8_next(text, &character);
+        bool shown = size > 0 && !control(character);
+        size_t step = size > 0 ? size : 1;
+        size_t need = shown ? size : 1;
+        if (used + need > 64) {
+            memcpy(out + used, "...", 3);
+            used += 3;
+            break;
+        }
+        memcpy(out + used, shown ? text.at : "?", need);
+        used += need;
+        text.at += step;
+        text.size -= step;
+    }
+    out[used] = '\0';
+    return out;
 }

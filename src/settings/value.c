@@ -9,8 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#define SHOWN_MAX 64 /* bytes of a wrong value that a message repeats */
-
 static struct pl_str trim(struct pl_str text)
 {
     while (text.size > 0 && (text.at[0] == ' ' || text.at[0] == '\t')) {
@@ -21,20 +19,6 @@ static struct pl_str trim(struct pl_str text)
         text.size--;
     }
     return text;
-}
-
-/* The value as a message may repeat it: no control bytes, cut when long. */
-static void show(struct pl_str text, char out[SHOWN_MAX + 4])
-{
-    size_t size = text.size < SHOWN_MAX ? text.size : SHOWN_MAX;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)text.at[i];
-        out[i] = byte < 0x20 || byte == 0x7f ? '?' : text.at[i];
-    }
-    memcpy(out + size, text.size > size ? "..." : "", text.size > size ? 4 : 1);
-    if (text.size == 0) {
-        memcpy(out, "\"\"", 3);
-    }
 }
 
 static void *field(const struct pl_setting *setting, void *values)
@@ -121,17 +105,17 @@ static int refuse(const struct pl_setting *setting, struct pl_str text,
                   struct pl_setting_origin origin, int code, const char *problem,
                   struct pl_error *err)
 {
-    char legal[PL_SETTING_LEGAL_MAX], shown[SHOWN_MAX + 4], line[16] = "";
+    char legal[PL_SETTING_LEGAL_MAX], shown[PL_UTF8_SHOWN_MAX], line[16] = "";
     (void)pl_settings_legal(setting, legal, sizeof legal);
-    show(text, shown);
     if (origin.line > 0) {
         (void)snprintf(line, sizeof line, ":%d", origin.line);
     }
     bool number = setting->type == PL_SET_I64 || setting->type == PL_SET_F64;
     const char *unit = setting->unit[0] != '\0' ? setting->unit : number ? "pure number" : "";
     return pl_error_set(err, code, "%s%s: %s %s: %s%slegal %s%s%s%s", origin.what, line,
-                        setting->name, shown, problem, problem[0] != '\0' ? "; " : "", legal,
-                        unit[0] != '\0' ? " (" : "", unit, unit[0] != '\0' ? ")" : "");
+                        setting->name, pl_utf8_show(text, shown), problem,
+                        problem[0] != '\0' ? "; " : "", legal, unit[0] != '\0' ? " (" : "", unit,
+                        unit[0] != '\0' ? ")" : "");
 }
 
 /* ---- text to value -------------------------------------------------------------------------- */

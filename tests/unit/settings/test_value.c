@@ -97,7 +97,7 @@ static const struct {
      "text up to 127 bytes",
      PL_ERR_MALFORMED},
     {"symbol", "\xc0\xaf", NULL,
-     "parameters.yaml:9: symbol \xc0\xaf: holds control characters or bytes that are not UTF-8; "
+     "parameters.yaml:9: symbol ??: holds control characters or bytes that are not UTF-8; "
      "legal text up to 127 bytes",
      PL_ERR_MALFORMED},
 };
