@@ -1,7 +1,7 @@
 /* base/decimal.h - exact decimal text to scaled int64 and back. Never through a double.
  *
- * Accepts  [+-]digits[.digits]; no exponent, no blanks, at least one digit, at most 18 significant
- *          digits after leading zeros are dropped (trailing fraction zeros are free).
+ * Accepts  [+-][digits][.][digits]; no exponent, no blanks, at least one digit. Without the point it
+ *          must fit int64_t, with at most 18 decimals (trailing fraction zeros are free).
  * Cost     O(length). Errors: PL_ERR_MALFORMED, PL_ERR_OVERFLOW, PL_ERR_OFFGRID. */
 #ifndef PL_BASE_DECIMAL_H
 #define PL_BASE_DECIMAL_H

@@ -13,7 +13,10 @@ uint64_t pl_digest_bytes(uint64_t digest, const void *bytes, size_t size)
         at += 8;
         size -= 8;
     }
+    if (size == 0) {
+        return digest;
+    }
     uint64_t tail = 0;
     memcpy(&tail, at, size);
-    return size > 0 ? pl_digest_u64(digest, tail) : digest;
+    return pl_digest_u64(digest, tail);
 }
