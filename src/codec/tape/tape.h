@@ -52,4 +52,23 @@ PL_MUST_USE int pl_tape_open_memory(const void *bytes, size_t size,
                                     const struct pl_tape_read_options *options,
                                     struct pl_source **out, struct pl_error *err);
 
+/* What is known about an open tape without reading it through. */
+struct pl_tape_facts {
+    uint64_t file_size;
+    uint32_t block_count, inst_count, market_count;
+    uint64_t msg_total, row_total;
+    int64_t venue_first_ns, venue_last_ns; /* 0 = no messages */
+    enum pl_clock_rule clock;
+    int64_t clock_shift_ns; /* FLOOR: added to every local time */
+    int64_t latency_min_ns; /* local - venue as received; 0 = no messages */
+    int64_t reorder_window_ns;
+    uint64_t digest;     /* of instruments and messages as stored */
+    bool index_rebuilt;  /* the tape has no usable index: its records were walked */
+    uint64_t lost_bytes; /* at the end, not part of a whole block */
+    char lost[200];      /* "" = nothing; else what is missing, for a person */
+};
+
+/* `source` must come from pl_tape_open or pl_tape_open_memory. Valid until it is closed. */
+const struct pl_tape_facts *pl_tape_source_facts(const struct pl_source *source);
+
 #endif
