@@ -58,7 +58,7 @@ static inline void pl_tape_buf_int(struct pl_tape_buf *buf, uint64_t value, unsi
 static inline void pl_tape_buf_free(struct pl_tape_buf *buf)
 {
     free(buf->at);
-    *buf = (struct pl_tape_buf){ 0 };
+    *buf = (struct pl_tape_buf){0};
 }
 
 struct pl_tape_cut {

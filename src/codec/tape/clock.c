@@ -16,9 +16,10 @@ static int64_t latency_min(const struct pl_tape_index *x)
 int pl_tape_clock_init(struct pl_tape_clock *c, enum pl_clock_rule rule,
                        const struct pl_tape_index *x, struct pl_error *err)
 {
-    *c = (struct pl_tape_clock){ .rule = rule, .minute = x->minute,
-                                 .minute_count = x->minute_count,
-                                 .market_count = x->market_count };
+    *c = (struct pl_tape_clock){.rule = rule,
+                                .minute = x->minute,
+                                .minute_count = x->minute_count,
+                                .market_count = x->market_count};
     if (rule == PL_CLOCK_FLOOR) {
         int64_t least = latency_min(x);
         c->shift_ns = least < 0 ? -least : 0;
@@ -39,7 +40,7 @@ int pl_tape_clock_init(struct pl_tape_clock *c, enum pl_clock_rule rule,
 void pl_tape_clock_fini(struct pl_tape_clock *c)
 {
     free(c->last_ns);
-    *c = (struct pl_tape_clock){ 0 };
+    *c = (struct pl_tape_clock){0};
 }
 
 void pl_tape_clock_reset(struct pl_tape_clock *c)

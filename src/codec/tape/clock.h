@@ -19,8 +19,8 @@ struct pl_tape_clock {
     const struct pl_tape_minute *minute;
     uint32_t minute_count;
     uint32_t market_count;
-    uint32_t at;       /* MOVING: minute used last */
-    int64_t *last_ns;  /* MOVING: per market and kind */
+    uint32_t at;      /* MOVING: minute used last */
+    int64_t *last_ns; /* MOVING: per market and kind */
 };
 
 /* The index must outlive the clock. */

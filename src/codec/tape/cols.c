@@ -93,17 +93,24 @@ void pl_tape_cols_free(struct pl_tape_cols *c)
     free(c->seq_first);
     free(c->px);
     free(c->lots);
-    *c = (struct pl_tape_cols){ 0 };
+    *c = (struct pl_tape_cols){0};
 }
 
 struct pl_block pl_tape_cols_block(const struct pl_tape_cols *c)
 {
-    return (struct pl_block){ .msg_count = c->msg_count, .row_count = c->row_count,
-                              .kind = c->kind, .flags = c->flags, .market = c->market,
-                              .row_begin = c->row_begin, .bid_count = c->bid_count,
-                              .venue_ns = c->venue_ns, .local_ns = c->local_ns,
-                              .seq = c->seq, .seq_first = c->seq_first,
-                              .px = c->px, .lots = c->lots };
+    return (struct pl_block){.msg_count = c->msg_count,
+                             .row_count = c->row_count,
+                             .kind = c->kind,
+                             .flags = c->flags,
+                             .market = c->market,
+                             .row_begin = c->row_begin,
+                             .bid_count = c->bid_count,
+                             .venue_ns = c->venue_ns,
+                             .local_ns = c->local_ns,
+                             .seq = c->seq,
+                             .seq_first = c->seq_first,
+                             .px = c->px,
+                             .lots = c->lots};
 }
 
 struct pl_block pl_tape_block_slice(const struct pl_block *b, uint32_t first, uint32_t last,
@@ -113,23 +120,35 @@ struct pl_block pl_tape_block_slice(const struct pl_block *b, uint32_t first, ui
     for (uint32_t i = first; i <= last; i++) {
         row_begin[i - first] = b->row_begin[i] - row;
     }
-    return (struct pl_block){ .msg_count = last - first, .row_count = b->row_begin[last] - row,
-                              .kind = b->kind + first, .flags = b->flags + first,
-                              .market = b->market + first, .row_begin = row_begin,
-                              .bid_count = b->bid_count + first,
-                              .venue_ns = b->venue_ns + first, .local_ns = b->local_ns + first,
-                              .seq = b->seq + first, .seq_first = b->seq_first + first,
-                              .px = b->px + row, .lots = b->lots + row };
+    return (struct pl_block){.msg_count = last - first,
+                             .row_count = b->row_begin[last] - row,
+                             .kind = b->kind + first,
+                             .flags = b->flags + first,
+                             .market = b->market + first,
+                             .row_begin = row_begin,
+                             .bid_count = b->bid_count + first,
+                             .venue_ns = b->venue_ns + first,
+                             .local_ns = b->local_ns + first,
+                             .seq = b->seq + first,
+                             .seq_first = b->seq_first + first,
+                             .px = b->px + row,
+                             .lots = b->lots + row};
 }
 
 struct pl_msg pl_tape_block_msg(const struct pl_block *b, uint32_t i)
 {
     uint32_t row = b->row_begin[i];
-    return (struct pl_msg){ .kind = b->kind[i], .flags = b->flags[i], .market = b->market[i],
-                            .bid_count = b->bid_count[i], .row_count = b->row_begin[i + 1] - row,
-                            .venue_ns = b->venue_ns[i], .local_ns = b->local_ns[i],
-                            .seq = b->seq[i], .seq_first = b->seq_first[i],
-                            .px = b->px + row, .lots = b->lots + row };
+    return (struct pl_msg){.kind = b->kind[i],
+                           .flags = b->flags[i],
+                           .market = b->market[i],
+                           .bid_count = b->bid_count[i],
+                           .row_count = b->row_begin[i + 1] - row,
+                           .venue_ns = b->venue_ns[i],
+                           .local_ns = b->local_ns[i],
+                           .seq = b->seq[i],
+                           .seq_first = b->seq_first[i],
+                           .px = b->px + row,
+                           .lots = b->lots + row};
 }
 
 uint64_t pl_tape_block_digest(const struct pl_block *b)

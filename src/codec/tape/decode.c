@@ -97,10 +97,12 @@ static int read_tables(struct pl_tape_decoder *d, struct pl_tape_cut *in,
     (void)pl_tape_cut_bytes(in, h->minute_count * (size_t)16);
     for (uint32_t c = 0; c < h->class_count; c++) {
         uint64_t packed = pl_tape_cut_int(in, PL_TAPE_CLASS_SIZE);
-        struct pl_tape_class k = { .kind = (uint8_t)packed, .flags = (uint8_t)(packed >> 8),
-                                   .bits = (uint8_t)(packed >> 16), .slot = (uint8_t)(packed >> 24),
-                                   .touch = (uint8_t)(packed >> 32),
-                                   .market = (uint16_t)(packed >> 48) };
+        struct pl_tape_class k = {.kind = (uint8_t)packed,
+                                  .flags = (uint8_t)(packed >> 8),
+                                  .bits = (uint8_t)(packed >> 16),
+                                  .slot = (uint8_t)(packed >> 24),
+                                  .touch = (uint8_t)(packed >> 32),
+                                  .market = (uint16_t)(packed >> 48)};
         if (k.kind >= PL_MSG_KIND_COUNT || k.bits > 15 || k.slot >= h->slot_count ||
             k.touch >= h->slot_count) {
             return corrupt(err, "a message class is not known");
@@ -113,8 +115,8 @@ static int read_tables(struct pl_tape_decoder *d, struct pl_tape_cut *in,
     for (uint32_t s = 0; s < h->slot_count; s++) {
         uint64_t seq = pl_tape_cut_int(in, 8);
         int64_t px = pl_tape_cut_i64(in);
-        d->slot[s] = (struct pl_tape_slot){ .seq = seq, .first_px = { px, px },
-                                            .bbo_px = { px, px }, .touch_px = { px, px } };
+        d->slot[s] = (struct pl_tape_slot){
+            .seq = seq, .first_px = {px, px}, .bbo_px = {px, px}, .touch_px = {px, px}};
     }
     return in->failed ? corrupt(err, "ends inside its tables") : 0;
 }
@@ -179,7 +181,7 @@ static bool count_varying(const struct pl_tape_decoder *d, const struct pl_tape_
 static int check_counts(const struct pl_tape_decoder *d, const struct pl_tape_block_head *h,
                         struct pl_error *err)
 {
-    uint64_t need[PL_TS_COUNT] = { 0 };
+    uint64_t need[PL_TS_COUNT] = {0};
     uint64_t total = 0, rows = 0, firsts = 0, fixed_rows = 0;
     for (uint32_t c = 0; c < h->class_count; c++) {
         const struct pl_tape_class *k = &d->class[c];
@@ -303,9 +305,9 @@ static void decode_rows(const struct pl_tape_class *k, struct pl_tape_slot *slot
         decode_side(cur, slot->first_px[0], bids, k->bits & PL_TC_BIDS_DOWN, px);
     }
     if (bids < n) {
-        int64_t ref = bids == 0                            ? slot->first_px[1]
+        int64_t ref = bids == 0                        ? slot->first_px[1]
                       : k->bits & PL_TC_ASK_FROM_FIRST ? px[0]
-                                                           : px[bids - 1];
+                                                       : px[bids - 1];
         slot->first_px[1] = sum(ref, *cur->at[PL_TS_PX_FIRST]++);
         decode_side(cur, slot->first_px[1], n - bids, false, px + bids);
     }
@@ -379,7 +381,7 @@ int pl_tape_decode(struct pl_tape_decoder *d, const void *payload, size_t size,
                    uint32_t market_count, uint32_t inst_count, struct pl_tape_cols *out,
                    struct pl_error *err)
 {
-    struct pl_tape_cut in = { .at = payload, .end = (const uint8_t *)payload + size };
+    struct pl_tape_cut in = {.at = payload, .end = (const uint8_t *)payload + size};
     struct pl_tape_block_head h;
     int rc = pl_tape_read_head(&in, &h, err);
     if (rc == 0) {

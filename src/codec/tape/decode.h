@@ -19,7 +19,7 @@ PL_MUST_USE int pl_tape_read_head(struct pl_tape_cut *in, struct pl_tape_block_h
                                   struct pl_error *err);
 /* The whole payload into `out`, replacing its content. Times are as stored (clock rule RAW). */
 PL_MUST_USE int pl_tape_decode(struct pl_tape_decoder *decoder, const void *payload, size_t size,
-                               uint32_t market_count, uint32_t inst_count,
-                               struct pl_tape_cols *out, struct pl_error *err);
+                               uint32_t market_count, uint32_t inst_count, struct pl_tape_cols *out,
+                               struct pl_error *err);
 
 #endif

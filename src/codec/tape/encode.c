@@ -99,9 +99,9 @@ static uint32_t class_of(struct pl_tape_encoder *e, const struct pl_msg *m)
     PL_ASSERT(e->class_count < PL_TAPE_CLASS_MAX);
     uint32_t c = e->class_count++;
     uint8_t slot = slot_of(e, m->kind, m->market);
-    e->class[c] = (struct pl_tape_class){ .kind = m->kind, .flags = m->flags, .market = m->market,
-                                          .slot = slot, .touch = slot };
-    e->stats[c] = (struct class_stats){ 0 };
+    e->class[c] = (struct pl_tape_class){
+        .kind = m->kind, .flags = m->flags, .market = m->market, .slot = slot, .touch = slot};
+    e->stats[c] = (struct class_stats){0};
     return c;
 }
 
@@ -133,7 +133,8 @@ static void classify(struct pl_tape_encoder *e, const struct pl_block *b)
         uint32_t c = class_of(e, &m);
         struct pl_tape_class *k = &e->class[c];
         push(e, PL_TS_CLASS, c);
-        k->bits |= (uint8_t)((m.seq != 0 ? PL_TC_SEQ : 0) | (m.seq_first != 0 ? PL_TC_SEQ_FIRST : 0));
+        k->bits |=
+            (uint8_t)((m.seq != 0 ? PL_TC_SEQ : 0) | (m.seq_first != 0 ? PL_TC_SEQ_FIRST : 0));
         if (e->slot_seq[k->slot] == 0) {
             e->slot_seq[k->slot] = m.seq_first != 0 ? m.seq_first : m.seq;
         }
@@ -159,8 +160,8 @@ static void classify(struct pl_tape_encoder *e, const struct pl_block *b)
     }
     for (uint32_t s = 0; s < e->slot_count; s++) {
         int64_t px = e->slot_px[s];
-        e->slot[s] = (struct pl_tape_slot){ .seq = e->slot_seq[s], .first_px = { px, px },
-                                            .bbo_px = { px, px }, .touch_px = { px, px } };
+        e->slot[s] = (struct pl_tape_slot){
+            .seq = e->slot_seq[s], .first_px = {px, px}, .bbo_px = {px, px}, .touch_px = {px, px}};
     }
 }
 
@@ -169,10 +170,10 @@ static void classify(struct pl_tape_encoder *e, const struct pl_block *b)
 static void code_ids(struct pl_tape_encoder *e, const struct pl_tape_class *k,
                      const struct pl_msg *m)
 {
-    static const enum pl_tape_stream seq_stream[] = { PL_TS_ROWS_SEQ, PL_TS_BBO_SEQ,
-                                                      PL_TS_TRADE_SEQ };
-    static const enum pl_tape_stream first_stream[] = { PL_TS_ROWS_FIRST, PL_TS_BBO_FIRST,
-                                                        PL_TS_TRADE_FIRST };
+    static const enum pl_tape_stream seq_stream[] = {PL_TS_ROWS_SEQ, PL_TS_BBO_SEQ,
+                                                     PL_TS_TRADE_SEQ};
+    static const enum pl_tape_stream first_stream[] = {PL_TS_ROWS_FIRST, PL_TS_BBO_FIRST,
+                                                       PL_TS_TRADE_FIRST};
     enum pl_tape_model model = pl_tape_model_of(k->kind);
     uint64_t *last = &e->slot[k->slot].seq;
     if (k->bits & PL_TC_SEQ_FIRST) {
@@ -200,9 +201,9 @@ static void code_rows(struct pl_tape_encoder *e, const struct pl_tape_class *k,
         push(e, PL_TS_LOTS, m->lots[r]);
         if (r == 0 || r == bids) {
             int side = r < bids ? 0 : 1;
-            int64_t ref = r == 0                            ? s->first_px[side]
+            int64_t ref = r == 0                           ? s->first_px[side]
                           : k->bits & PL_TC_ASK_FROM_FIRST ? m->px[0]
-                                                            : m->px[r - 1];
+                                                           : m->px[r - 1];
             push(e, PL_TS_PX_FIRST, diff(m->px[r], ref));
             s->first_px[side] = m->px[r];
         } else if (r < bids && (k->bits & PL_TC_BIDS_DOWN)) {
@@ -320,15 +321,16 @@ static uint32_t put_minutes(const struct pl_block *b, struct pl_tape_buf *out)
 
 static struct pl_tape_block_head measure(const struct pl_tape_encoder *e, const struct pl_block *b)
 {
-    struct pl_tape_block_head h = { .msg_count = b->msg_count, .row_count = b->row_count,
-                                    .venue_first_ns = b->venue_ns[0],
-                                    .venue_last_ns = b->venue_ns[b->msg_count - 1],
-                                    .local_first_ns = b->local_ns[0],
-                                    .local_max_ns = b->local_ns[0],
-                                    .latency_min_ns = b->local_ns[0] - b->venue_ns[0],
-                                    .digest = pl_tape_block_digest(b),
-                                    .class_count = (uint16_t)e->class_count,
-                                    .slot_count = (uint16_t)e->slot_count };
+    struct pl_tape_block_head h = {.msg_count = b->msg_count,
+                                   .row_count = b->row_count,
+                                   .venue_first_ns = b->venue_ns[0],
+                                   .venue_last_ns = b->venue_ns[b->msg_count - 1],
+                                   .local_first_ns = b->local_ns[0],
+                                   .local_max_ns = b->local_ns[0],
+                                   .latency_min_ns = b->local_ns[0] - b->venue_ns[0],
+                                   .digest = pl_tape_block_digest(b),
+                                   .class_count = (uint16_t)e->class_count,
+                                   .slot_count = (uint16_t)e->slot_count};
     for (uint32_t i = 1; i < b->msg_count; i++) {
         int64_t latency = b->local_ns[i] - b->venue_ns[i];
         h.latency_min_ns = latency < h.latency_min_ns ? latency : h.latency_min_ns;
@@ -366,11 +368,13 @@ int pl_tape_encode(struct pl_tape_encoder *e, const struct pl_block *b, bool min
     put_tables(e, out);
     pl_tape_buf_put(out, e->dir.at, e->dir.size);
     pl_tape_buf_put(out, e->data.at, e->data.size);
-    *entry = (struct pl_tape_entry){ .size = (uint32_t)(out->size - start),
-                                     .msg_count = h.msg_count, .row_count = h.row_count,
-                                     .venue_first_ns = h.venue_first_ns,
-                                     .venue_last_ns = h.venue_last_ns,
-                                     .local_max_ns = h.local_max_ns,
-                                     .latency_min_ns = h.latency_min_ns, .digest = h.digest };
+    *entry = (struct pl_tape_entry){.size = (uint32_t)(out->size - start),
+                                    .msg_count = h.msg_count,
+                                    .row_count = h.row_count,
+                                    .venue_first_ns = h.venue_first_ns,
+                                    .venue_last_ns = h.venue_last_ns,
+                                    .local_max_ns = h.local_max_ns,
+                                    .latency_min_ns = h.latency_min_ns,
+                                    .digest = h.digest};
     return out->failed || e->minutes.failed ? PL_ERR_NOMEM : 0;
 }

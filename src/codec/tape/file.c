@@ -9,7 +9,7 @@
 
 int pl_tape_file_open(struct pl_tape_file *f, const char *path, struct pl_error *err)
 {
-    *f = (struct pl_tape_file){ .fd = -1 };
+    *f = (struct pl_tape_file){.fd = -1};
     f->name = strdup(path);
     if (f->name == NULL) {
         return pl_error_set(err, PL_ERR_NOMEM, "%s: out of memory", path);
@@ -32,7 +32,7 @@ int pl_tape_file_open(struct pl_tape_file *f, const char *path, struct pl_error 
 int pl_tape_file_memory(struct pl_tape_file *f, const void *bytes, size_t size,
                         struct pl_error *err)
 {
-    *f = (struct pl_tape_file){ .fd = -1, .memory = bytes, .size = size };
+    *f = (struct pl_tape_file){.fd = -1, .memory = bytes, .size = size};
     f->name = strdup("tape in memory");
     return f->name != NULL ? 0 : pl_error_set(err, PL_ERR_NOMEM, "out of memory");
 }
@@ -44,7 +44,7 @@ void pl_tape_file_close(struct pl_tape_file *f)
     }
     free(f->name);
     pl_tape_buf_free(&f->scratch);
-    *f = (struct pl_tape_file){ .fd = -1 };
+    *f = (struct pl_tape_file){.fd = -1};
 }
 
 int pl_tape_file_read(struct pl_tape_file *f, uint64_t offset, size_t size, const uint8_t **out,
@@ -78,7 +78,7 @@ int pl_tape_file_read(struct pl_tape_file *f, uint64_t offset, size_t size, cons
 
 int pl_tape_out_open(struct pl_tape_out *o, const char *path, struct pl_error *err)
 {
-    *o = (struct pl_tape_out){ .fd = -1 };
+    *o = (struct pl_tape_out){.fd = -1};
     if (path == NULL) {
         return 0;
     }
@@ -158,5 +158,5 @@ void pl_tape_out_close(struct pl_tape_out *o)
     free(o->part);
     free(o->path);
     pl_tape_buf_free(&o->memory);
-    *o = (struct pl_tape_out){ .fd = -1 };
+    *o = (struct pl_tape_out){.fd = -1};
 }

@@ -16,7 +16,8 @@ struct pl_tape_file {
     char *name; /* for words */
 };
 
-PL_MUST_USE int pl_tape_file_open(struct pl_tape_file *file, const char *path, struct pl_error *err);
+PL_MUST_USE int pl_tape_file_open(struct pl_tape_file *file, const char *path,
+                                  struct pl_error *err);
 PL_MUST_USE int pl_tape_file_memory(struct pl_tape_file *file, const void *bytes, size_t size,
                                     struct pl_error *err);
 void pl_tape_file_close(struct pl_tape_file *file);

@@ -17,37 +17,37 @@
 #define PL_TAPE_TAG_BLOCK    UINT32_C(0x4b434c42) /* "BLCK" */
 #define PL_TAPE_TAG_INDEX    UINT32_C(0x58444e49) /* "INDX" */
 
-#define PL_TAPE_BLOCK_ROWS    65536u /* a block closes before it would hold more */
-#define PL_TAPE_BLOCK_MSGS    65536u
-#define PL_TAPE_MSG_ROWS_MAX  (1u << 20) /* one message; it may make its block this much longer */
-#define PL_TAPE_CLASS_MAX     256u
-#define PL_TAPE_MARKET_MAX    65535u
-#define PL_TAPE_INST_MAX      (1u << 20)
-#define PL_TAPE_PAYLOAD_MAX   (1u << 28)
-#define PL_TAPE_TIME_MAX      ((INT64_C(1) << 62) - 1) /* stamps are 0..this (the year 2116) */
-#define PL_TAPE_MINUTE_NS     INT64_C(60000000000)
-#define PL_TAPE_WINDOW_NS     INT64_C(10000000000)
+#define PL_TAPE_BLOCK_ROWS   65536u /* a block closes before it would hold more */
+#define PL_TAPE_BLOCK_MSGS   65536u
+#define PL_TAPE_MSG_ROWS_MAX (1u << 20) /* one message; it may make its block this much longer */
+#define PL_TAPE_CLASS_MAX    256u
+#define PL_TAPE_MARKET_MAX   65535u
+#define PL_TAPE_INST_MAX     (1u << 20)
+#define PL_TAPE_PAYLOAD_MAX  (1u << 28)
+#define PL_TAPE_TIME_MAX     ((INT64_C(1) << 62) - 1) /* stamps are 0..this (the year 2116) */
+#define PL_TAPE_MINUTE_NS    INT64_C(60000000000)
+#define PL_TAPE_WINDOW_NS    INT64_C(10000000000)
 
 /* Value streams of a block. Each is one column of signed values: unit * k, k zig-zag or plain. */
 enum pl_tape_stream {
-    PL_TS_CLASS,       /* per message: index into the block's class table */
-    PL_TS_VENUE,       /* per message: venue time minus that of the message before */
-    PL_TS_LOCAL,       /* per message: local time minus that of the message before */
-    PL_TS_ROWS,        /* per DEPTH, SNAPSHOT, MARK: row count */
-    PL_TS_BIDS,        /* per DEPTH, SNAPSHOT: bid count */
-    PL_TS_ROWS_SEQ,    /* ids, by model: seq - seq_first, or a step from the slot's last seq */
-    PL_TS_ROWS_FIRST,  /* seq_first minus the slot's last seq */
+    PL_TS_CLASS,      /* per message: index into the block's class table */
+    PL_TS_VENUE,      /* per message: venue time minus that of the message before */
+    PL_TS_LOCAL,      /* per message: local time minus that of the message before */
+    PL_TS_ROWS,       /* per DEPTH, SNAPSHOT, MARK: row count */
+    PL_TS_BIDS,       /* per DEPTH, SNAPSHOT: bid count */
+    PL_TS_ROWS_SEQ,   /* ids, by model: seq - seq_first, or a step from the slot's last seq */
+    PL_TS_ROWS_FIRST, /* seq_first minus the slot's last seq */
     PL_TS_BBO_SEQ,
     PL_TS_BBO_FIRST,
     PL_TS_TRADE_SEQ,
     PL_TS_TRADE_FIRST,
-    PL_TS_PX_FIRST,    /* first row of a side, against its reference */
-    PL_TS_PX,          /* other rows, against the row before */
+    PL_TS_PX_FIRST, /* first row of a side, against its reference */
+    PL_TS_PX,       /* other rows, against the row before */
     PL_TS_LOTS,
-    PL_TS_BBO_MASK,    /* per BBO: which of bid px, bid lots, ask px, ask lots changed */
+    PL_TS_BBO_MASK, /* per BBO: which of bid px, bid lots, ask px, ask lots changed */
     PL_TS_BBO_PX,
     PL_TS_BBO_LOTS,
-    PL_TS_TRADE_PX,    /* against the touch of the aggressor's other side */
+    PL_TS_TRADE_PX, /* against the touch of the aggressor's other side */
     PL_TS_TRADE_LOTS,
     PL_TS_COUNT
 };

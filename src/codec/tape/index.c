@@ -12,7 +12,7 @@ void pl_tape_index_free(struct pl_tape_index *x)
     free(x->inst_market);
     free(x->entry);
     free(x->minute);
-    *x = (struct pl_tape_index){ 0 };
+    *x = (struct pl_tape_index){0};
 }
 
 static int no_memory(struct pl_error *err)
@@ -59,9 +59,9 @@ int pl_tape_index_add_entry(struct pl_tape_index *x, const struct pl_tape_entry 
 int pl_tape_index_add_minutes(struct pl_tape_index *x, const uint8_t *pairs, uint32_t count,
                               struct pl_error *err)
 {
-    struct pl_tape_cut in = { .at = pairs, .end = pairs + count * (size_t)16 };
+    struct pl_tape_cut in = {.at = pairs, .end = pairs + count * (size_t)16};
     for (uint32_t i = 0; i < count; i++) {
-        struct pl_tape_minute m = { .minute = pl_tape_cut_i64(&in) };
+        struct pl_tape_minute m = {.minute = pl_tape_cut_i64(&in)};
         m.latency_min_ns = pl_tape_cut_i64(&in);
         struct pl_tape_minute *last = x->minute_count > 0 ? &x->minute[x->minute_count - 1] : NULL;
         if (m.minute < 0 || m.minute > PL_TAPE_TIME_MAX / PL_TAPE_MINUTE_NS ||
@@ -70,8 +70,8 @@ int pl_tape_index_add_minutes(struct pl_tape_index *x, const uint8_t *pairs, uin
             return pl_error_set(err, PL_ERR_CORRUPT, "the table of minutes is out of order");
         }
         if (last != NULL && m.minute == last->minute) {
-            last->latency_min_ns = m.latency_min_ns < last->latency_min_ns ? m.latency_min_ns
-                                                                           : last->latency_min_ns;
+            last->latency_min_ns =
+                m.latency_min_ns < last->latency_min_ns ? m.latency_min_ns : last->latency_min_ns;
             continue;
         }
         if (x->minute_count == x->minute_cap) {
@@ -99,7 +99,7 @@ static void put_decimal(struct pl_tape_buf *out, struct pl_decimal d)
 /* Text up to its terminator, then zeros: bytes behind it are nobody's business. */
 static void put_text(struct pl_tape_buf *out, const char *text, size_t size)
 {
-    char field[32] = { 0 };
+    char field[32] = {0};
     (void)memcpy(field, text, strnlen(text, size - 1));
     pl_tape_buf_put(out, field, size);
 }
@@ -145,7 +145,7 @@ static bool get_text(struct pl_tape_cut *in, char *text, size_t size)
 
 static int get_inst(struct pl_tape_cut *in, struct pl_tape_index *x, struct pl_error *err)
 {
-    struct pl_inst inst = { 0 };
+    struct pl_inst inst = {0};
     uint32_t market = pl_tape_cut_u32(in), kind = pl_tape_cut_u32(in);
     bool good = get_text(in, inst.venue, sizeof inst.venue) &&
                 get_text(in, inst.symbol, sizeof inst.symbol) &&
@@ -207,8 +207,8 @@ void pl_tape_index_put(const struct pl_tape_index *x, struct pl_tape_buf *out)
 static bool entry_ok(const struct pl_tape_index *x, const struct pl_tape_entry *e, uint64_t end)
 {
     const struct pl_tape_entry *last = x->entry_count > 0 ? &x->entry[x->entry_count - 1] : NULL;
-    uint64_t from = last != NULL ? last->offset + PL_TAPE_RECORD_SIZE + last->size
-                                 : PL_TAPE_HEADER_SIZE;
+    uint64_t from =
+        last != NULL ? last->offset + PL_TAPE_RECORD_SIZE + last->size : PL_TAPE_HEADER_SIZE;
     return e->offset >= from && e->offset <= end && e->size <= PL_TAPE_PAYLOAD_MAX &&
            e->size + (uint64_t)PL_TAPE_RECORD_SIZE <= end - e->offset &&
            e->size >= PL_TAPE_BLOCK_HEAD_SIZE && e->venue_first_ns >= 0 &&
@@ -231,7 +231,7 @@ static int get_index(struct pl_tape_cut *in, struct pl_tape_index *x, uint64_t e
         }
     }
     for (uint32_t i = 0; i < entries; i++) {
-        struct pl_tape_entry e = { .offset = pl_tape_cut_int(in, 8) };
+        struct pl_tape_entry e = {.offset = pl_tape_cut_int(in, 8)};
         e.size = pl_tape_cut_u32(in);
         e.msg_count = pl_tape_cut_u32(in);
         e.row_count = pl_tape_cut_u32(in);
@@ -258,7 +258,7 @@ static int get_index(struct pl_tape_cut *in, struct pl_tape_index *x, uint64_t e
 uint64_t pl_tape_index_digest(const struct pl_tape_index *x)
 {
     uint64_t digest = pl_digest_u64(PL_TAPE_VERSION, x->inst_count);
-    struct pl_tape_buf bytes = { 0 };
+    struct pl_tape_buf bytes = {0};
     for (uint32_t i = 0; i < x->inst_count; i++) {
         pl_tape_inst_put(&bytes, &x->inst[i], x->inst_market[i]);
     }
@@ -284,7 +284,8 @@ void pl_tape_header_put(struct pl_tape_buf *out, const struct pl_tape_header *h)
     for (int i = 0; i < 4; i++) {
         pl_tape_buf_int(out, 0, 8);
     }
-    pl_tape_buf_int(out, out->failed ? 0 : pl_xxh64(out->at + start, PL_TAPE_HEADER_SIZE - 8, 0), 8);
+    pl_tape_buf_int(out, out->failed ? 0 : pl_xxh64(out->at + start, PL_TAPE_HEADER_SIZE - 8, 0),
+                    8);
 }
 
 uint64_t pl_tape_record_hash(uint32_t tag, uint32_t size, const void *payload)
@@ -317,7 +318,7 @@ static int read_header(struct pl_tape_file *f, struct pl_tape_header *h, struct 
                             "%s: cut inside its header (%llu of %d bytes): nothing can be read",
                             f->name, (unsigned long long)f->size, PL_TAPE_HEADER_SIZE);
     }
-    struct pl_tape_cut in = { .at = at + 8, .end = at + PL_TAPE_HEADER_SIZE };
+    struct pl_tape_cut in = {.at = at + 8, .end = at + PL_TAPE_HEADER_SIZE};
     uint32_t version = (uint32_t)pl_tape_cut_int(&in, 2);
     uint32_t header_size = (uint32_t)pl_tape_cut_int(&in, 2);
     uint32_t clock = (uint32_t)pl_tape_cut_int(&in, 2);
@@ -355,7 +356,7 @@ static int read_record(struct pl_tape_file *f, uint64_t offset, uint64_t end, st
     if (rc < 0) {
         return rc;
     }
-    struct pl_tape_cut in = { .at = at, .end = at + PL_TAPE_RECORD_SIZE };
+    struct pl_tape_cut in = {.at = at, .end = at + PL_TAPE_RECORD_SIZE};
     r->tag = pl_tape_cut_u32(&in);
     r->size = pl_tape_cut_u32(&in);
     r->hash = pl_tape_cut_int(&in, 8);
@@ -379,7 +380,7 @@ static int read_stored(struct pl_tape_file *f, struct pl_tape_index *x, bool *fo
     if (rc < 0) {
         return rc;
     }
-    struct pl_tape_cut in = { .at = at, .end = at + PL_TAPE_TRAILER_SIZE };
+    struct pl_tape_cut in = {.at = at, .end = at + PL_TAPE_TRAILER_SIZE};
     uint64_t offset = pl_tape_cut_int(&in, 8), check = pl_tape_cut_int(&in, 8);
     if (memcmp(in.at, PL_TAPE_END_MAGIC, 8) != 0 || check != pl_digest_u64(0, offset) ||
         offset < PL_TAPE_HEADER_SIZE || offset > end) {
@@ -396,7 +397,7 @@ static int read_stored(struct pl_tape_file *f, struct pl_tape_index *x, bool *fo
     if (rc < 0 || pl_tape_record_hash(r.tag, r.size, at) != r.hash) {
         return rc;
     }
-    in = (struct pl_tape_cut){ .at = at, .end = at + r.size };
+    in = (struct pl_tape_cut){.at = at, .end = at + r.size};
     rc = get_index(&in, x, offset, err);
     if (rc < 0) {
         pl_error_prefix(err, "%s: index at byte %llu", f->name, (unsigned long long)offset);
@@ -409,7 +410,7 @@ static int read_stored(struct pl_tape_file *f, struct pl_tape_index *x, bool *fo
 static int walk_record(struct pl_tape_index *x, const struct record *r, uint64_t offset,
                        const uint8_t *payload, struct pl_error *err)
 {
-    struct pl_tape_cut in = { .at = payload, .end = payload + r->size };
+    struct pl_tape_cut in = {.at = payload, .end = payload + r->size};
     if (r->tag == PL_TAPE_TAG_INST) {
         int got = get_inst(&in, x, err);
         return got < 0 || in.at == in.end
@@ -422,10 +423,15 @@ static int walk_record(struct pl_tape_index *x, const struct record *r, uint64_t
     if (rc < 0) {
         return rc;
     }
-    struct pl_tape_entry e = { .offset = offset, .size = r->size, .msg_count = h.msg_count,
-                               .row_count = h.row_count, .venue_first_ns = h.venue_first_ns,
-                               .venue_last_ns = h.venue_last_ns, .local_max_ns = h.local_max_ns,
-                               .latency_min_ns = h.latency_min_ns, .digest = h.digest };
+    struct pl_tape_entry e = {.offset = offset,
+                              .size = r->size,
+                              .msg_count = h.msg_count,
+                              .row_count = h.row_count,
+                              .venue_first_ns = h.venue_first_ns,
+                              .venue_last_ns = h.venue_last_ns,
+                              .local_max_ns = h.local_max_ns,
+                              .latency_min_ns = h.latency_min_ns,
+                              .digest = h.digest};
     if (pairs == NULL || !entry_ok(x, &e, UINT64_MAX)) {
         return pl_error_set(err, PL_ERR_CORRUPT, "its summary does not follow the block before");
     }
@@ -473,10 +479,10 @@ static int walk(struct pl_tape_file *f, struct pl_tape_index *x, struct pl_tape_
     return 0;
 }
 
-int pl_tape_index_read(struct pl_tape_file *f, struct pl_tape_index *x,
-                       struct pl_tape_found *found, struct pl_error *err)
+int pl_tape_index_read(struct pl_tape_file *f, struct pl_tape_index *x, struct pl_tape_found *found,
+                       struct pl_error *err)
 {
-    *found = (struct pl_tape_found){ 0 };
+    *found = (struct pl_tape_found){0};
     bool stored = false;
     int rc = read_header(f, &found->header, err);
     if (rc == 0) {
@@ -494,7 +500,7 @@ int pl_tape_block_read(struct pl_tape_file *f, const struct pl_tape_index *x, ui
     if (rc < 0) {
         return rc;
     }
-    struct pl_tape_cut in = { .at = at, .end = at + PL_TAPE_RECORD_SIZE };
+    struct pl_tape_cut in = {.at = at, .end = at + PL_TAPE_RECORD_SIZE};
     uint32_t tag = pl_tape_cut_u32(&in), size = pl_tape_cut_u32(&in);
     uint64_t hash = pl_tape_cut_int(&in, 8);
     *payload = at + PL_TAPE_RECORD_SIZE;

@@ -254,8 +254,7 @@ static int find_planes(const struct pl_tape_cut *in, uint32_t stream_count,
 }
 
 static int unpack_stream(struct pl_tape_unpacker *u, struct pl_tape_cut *in,
-                         struct pl_tape_cut *data, uint32_t values_max,
-                         struct pl_tape_column *c)
+                         struct pl_tape_cut *data, uint32_t values_max, struct pl_tape_column *c)
 {
     unsigned width = (unsigned)pl_tape_cut_int(in, 1);
     unsigned zigzag = (unsigned)pl_tape_cut_int(in, 2);
@@ -264,8 +263,8 @@ static int unpack_stream(struct pl_tape_unpacker *u, struct pl_tape_cut *in,
     if (c->unit != 0 || zigzag > 1 || count == 0 || count > values_max || unit == 0) {
         return PL_ERR_CORRUPT;
     }
-    *c = (struct pl_tape_column){ .count = count, .width = (uint8_t)width, .zigzag = zigzag == 1,
-                                  .unit = unit };
+    *c = (struct pl_tape_column){
+        .count = count, .width = (uint8_t)width, .zigzag = zigzag == 1, .unit = unit};
     for (unsigned j = 0; j < width; j++) {
         const uint8_t *entry = pl_tape_cut_bytes(in, PLANE_ENTRY_SIZE);
         int rc = unpack_plane(u, entry, count, data, &c->plane[j]);

@@ -38,7 +38,7 @@ PL_MUST_USE int pl_tape_pack(struct pl_tape_packer *packer, uint8_t id,
 /* One column while a block is read. */
 struct pl_tape_column {
     uint32_t count;
-    uint8_t width;  /* planes, 0..8 */
+    uint8_t width; /* planes, 0..8 */
     bool zigzag;
     uint64_t unit;
     const uint8_t *plane[8];

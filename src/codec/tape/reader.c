@@ -169,18 +169,20 @@ static void fill_facts(struct tape_source *s, const struct pl_tape_found *found)
 {
     struct pl_tape_facts *f = &s->facts;
     const struct pl_tape_index *x = &s->index;
-    *f = (struct pl_tape_facts){ .file_size = s->file.size, .block_count = x->entry_count,
-                                 .inst_count = x->inst_count, .market_count = x->market_count,
-                                 .clock = found->header.clock,
-                                 .clock_shift_ns = s->clock.shift_ns,
-                                 .reorder_window_ns = found->header.reorder_window_ns,
-                                 .digest = pl_tape_index_digest(x) };
+    *f = (struct pl_tape_facts){.file_size = s->file.size,
+                                .block_count = x->entry_count,
+                                .inst_count = x->inst_count,
+                                .market_count = x->market_count,
+                                .clock = found->header.clock,
+                                .clock_shift_ns = s->clock.shift_ns,
+                                .reorder_window_ns = found->header.reorder_window_ns,
+                                .digest = pl_tape_index_digest(x)};
     for (uint32_t i = 0; i < x->entry_count; i++) {
         const struct pl_tape_entry *e = &x->entry[i];
         f->msg_total += e->msg_count;
         f->row_total += e->row_count;
-        f->latency_min_ns = i == 0 || e->latency_min_ns < f->latency_min_ns ? e->latency_min_ns
-                                                                            : f->latency_min_ns;
+        f->latency_min_ns =
+            i == 0 || e->latency_min_ns < f->latency_min_ns ? e->latency_min_ns : f->latency_min_ns;
     }
     if (x->entry_count > 0) {
         f->venue_first_ns = x->entry[0].venue_first_ns;
@@ -292,7 +294,7 @@ static int open_file(struct tape_source *s, const struct pl_tape_read_options *o
                      struct pl_error *err)
 {
     struct pl_tape_found found;
-    s->options = options != NULL ? *options : (struct pl_tape_read_options){ 0 };
+    s->options = options != NULL ? *options : (struct pl_tape_read_options){0};
     bool all = s->options.from_ns == 0 && s->options.to_ns == 0;
     s->options.to_ns = all ? INT64_MAX : s->options.to_ns;
     if (s->options.from_ns < 0 || s->options.to_ns < s->options.from_ns) {

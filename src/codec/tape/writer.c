@@ -41,7 +41,7 @@ static int fail(struct pl_tape_writer *w, int code)
 static int write_record(struct pl_tape_writer *w, uint32_t tag, const struct pl_tape_buf *payload,
                         struct pl_error *err)
 {
-    struct pl_tape_buf head = { 0 };
+    struct pl_tape_buf head = {0};
     if (payload->failed || payload->size > PL_TAPE_PAYLOAD_MAX) {
         return pl_error_set(err, PL_ERR_LIMIT, "a tape record is too large or memory ran out");
     }
@@ -63,16 +63,16 @@ static int write_block(struct pl_tape_writer *w, struct pl_error *err)
     }
     struct pl_tape_entry entry;
     w->record.size = 0;
-    int rc = pl_tape_encode(w->encoder, &block, w->options.clock == PL_CLOCK_MOVING, &w->record,
-                            &entry);
+    int rc =
+        pl_tape_encode(w->encoder, &block, w->options.clock == PL_CLOCK_MOVING, &w->record, &entry);
     if (rc < 0) {
         return pl_error_set(err, rc, "out of memory while packing a tape block");
     }
     entry.offset = w->out.size;
     rc = write_record(w, PL_TAPE_TAG_BLOCK, &w->record, err);
     if (rc == 0 && w->options.clock == PL_CLOCK_MOVING) {
-        struct pl_tape_cut in = { .at = w->record.at + PL_TAPE_BLOCK_HEAD_SIZE - 8,
-                                  .end = w->record.at + w->record.size };
+        struct pl_tape_cut in = {.at = w->record.at + PL_TAPE_BLOCK_HEAD_SIZE - 8,
+                                 .end = w->record.at + w->record.size};
         uint32_t minutes = (uint32_t)pl_tape_cut_int(&in, 8);
         rc = pl_tape_index_add_minutes(&w->index, in.at, minutes, err);
     }
@@ -166,7 +166,7 @@ static int flush(struct pl_tape_writer *w, int64_t limit_ns, struct pl_error *er
         return pl_error_set(err, PL_ERR_NOMEM, "out of memory for the reorder window");
     }
     for (uint32_t i = 0; i < n; i++) {
-        w->order[i] = (struct waiting){ .venue_ns = w->pending.venue_ns[i], .idx = i };
+        w->order[i] = (struct waiting){.venue_ns = w->pending.venue_ns[i], .idx = i};
     }
     const struct waiting *sorted = sort_waiting(w->order, w->spare, n);
     struct pl_block block = pl_tape_cols_block(&w->pending);
@@ -230,8 +230,8 @@ static int put(struct pl_sink *sink, const struct pl_msg *m, struct pl_error *er
 {
     struct pl_tape_writer *w = (struct pl_tape_writer *)sink;
     if (w->failed < 0 || w->finished) {
-        return pl_error_set(err, PL_ERR_STATE, w->finished ? "the tape is finished"
-                                                           : "the tape failed before");
+        return pl_error_set(err, PL_ERR_STATE,
+                            w->finished ? "the tape is finished" : "the tape failed before");
     }
     int rc = check_msg(w, m, err);
     if (rc < 0) {
@@ -291,8 +291,8 @@ int pl_tape_writer_create(const char *path, const struct pl_tape_options *option
     if (w == NULL) {
         return pl_error_set(err, PL_ERR_NOMEM, "out of memory for a tape");
     }
-    w->sink = (struct pl_sink){ .put = put, .define = define };
-    w->options = options != NULL ? *options : (struct pl_tape_options){ 0 };
+    w->sink = (struct pl_sink){.put = put, .define = define};
+    w->options = options != NULL ? *options : (struct pl_tape_options){0};
     w->options.level = w->options.level != 0 ? w->options.level : DEFAULT_LEVEL;
     if (w->options.reorder_window_ns == 0) {
         w->options.reorder_window_ns = PL_TAPE_WINDOW_NS;
@@ -312,9 +312,10 @@ int pl_tape_writer_create(const char *path, const struct pl_tape_options *option
         rc = pl_error_set(err, PL_ERR_NOMEM, "out of memory for a tape");
     }
     if (rc == 0) {
-        pl_tape_header_put(&w->record, &(struct pl_tape_header){
-                                           .clock = w->options.clock, .level = w->options.level,
-                                           .reorder_window_ns = w->options.reorder_window_ns });
+        pl_tape_header_put(&w->record, &(struct pl_tape_header){.clock = w->options.clock,
+                                                                .level = w->options.level,
+                                                                .reorder_window_ns =
+                                                                    w->options.reorder_window_ns});
         rc = w->record.failed ? pl_error_set(err, PL_ERR_NOMEM, "out of memory for a tape")
                               : pl_tape_out_write(&w->out, w->record.at, w->record.size, err);
     }

@@ -24,10 +24,16 @@ struct gen_stream {
 
 static inline struct pl_inst gen_inst(const char *symbol)
 {
-    struct pl_inst inst = { .venue = "binance-usdm", .base = "BTC", .quote = "USDT",
-                            .tick = { 1, 1 }, .lot = { 1, 3 }, .contract_size = { 1, 0 },
-                            .min_lots = 1, .max_lots = 1000000, .maker_fee_e9 = -50000,
-                            .taker_fee_e9 = 400000 };
+    struct pl_inst inst = {.venue = "binance-usdm",
+                           .base = "BTC",
+                           .quote = "USDT",
+                           .tick = {1, 1},
+                           .lot = {1, 3},
+                           .contract_size = {1, 0},
+                           .min_lots = 1,
+                           .max_lots = 1000000,
+                           .maker_fee_e9 = -50000,
+                           .taker_fee_e9 = 400000};
     strncpy(inst.symbol, symbol, sizeof inst.symbol - 1);
     return inst;
 }
@@ -49,7 +55,7 @@ static inline uint64_t gen_below(struct gen_rand *r, uint64_t n)
 /* Any int64, edges often. */
 static inline int64_t gen_wild(struct gen_rand *r)
 {
-    static const int64_t edge[] = { INT64_MIN, INT64_MAX, 0, -1, 1, INT64_MIN + 1, 1 << 30 };
+    static const int64_t edge[] = {INT64_MIN, INT64_MAX, 0, -1, 1, INT64_MIN + 1, 1 << 30};
     return gen_below(r, 3) == 0 ? (int64_t)gen_next(r) : edge[gen_below(r, 7)];
 }
 
@@ -68,9 +74,9 @@ static inline void gen_rows(struct gen_rand *r, struct gen_msg *g, uint32_t bids
 
 static inline void gen_shape(struct gen_rand *r, struct gen_msg *g, bool wild)
 {
-    static const uint8_t kinds[] = { PL_MSG_DEPTH, PL_MSG_BBO,      PL_MSG_BBO,    PL_MSG_TRADE,
-                                     PL_MSG_BBO,   PL_MSG_SNAPSHOT, PL_MSG_CANDLE, PL_MSG_MARK,
-                                     PL_MSG_FUNDING, PL_MSG_GAP,    PL_MSG_INST };
+    static const uint8_t kinds[] = {PL_MSG_DEPTH,   PL_MSG_BBO,      PL_MSG_BBO,    PL_MSG_TRADE,
+                                    PL_MSG_BBO,     PL_MSG_SNAPSHOT, PL_MSG_CANDLE, PL_MSG_MARK,
+                                    PL_MSG_FUNDING, PL_MSG_GAP,      PL_MSG_INST};
     uint8_t kind = kinds[gen_below(r, gen_below(r, 4) == 0 ? 11 : 5)];
     uint32_t n = (uint32_t)gen_below(r, gen_below(r, 10) == 0 ? GEN_ROWS_MAX : 20);
     g->msg.kind = kind;
@@ -100,8 +106,8 @@ static inline void gen_shape(struct gen_rand *r, struct gen_msg *g, bool wild)
 /* `count` messages of `markets` markets; venue times jump back by up to 50 ms. */
 static inline struct gen_stream gen_make(uint64_t seed, uint32_t count, uint32_t markets, bool wild)
 {
-    struct gen_rand r = { .seed = seed };
-    struct gen_stream s = { .at = calloc(count + 1, sizeof *s.at), .count = count };
+    struct gen_rand r = {.seed = seed};
+    struct gen_stream s = {.at = calloc(count + 1, sizeof *s.at), .count = count};
     int64_t venue = INT64_C(1723161255000000000);
     uint64_t seq = 5123107832006;
     for (uint32_t i = 0; i < count; i++) {
@@ -149,9 +155,9 @@ static inline bool gen_equal(const struct pl_msg *a, const struct pl_msg *b, int
                 a->bid_count == b->bid_count && a->row_count == b->row_count &&
                 a->venue_ns == b->venue_ns && a->local_ns + local_shift == b->local_ns &&
                 a->seq == b->seq && a->seq_first == b->seq_first;
-    return same && (a->row_count == 0 ||
-                    (memcmp(a->px, b->px, a->row_count * sizeof *a->px) == 0 &&
-                     memcmp(a->lots, b->lots, a->row_count * sizeof *a->lots) == 0));
+    return same &&
+           (a->row_count == 0 || (memcmp(a->px, b->px, a->row_count * sizeof *a->px) == 0 &&
+                                  memcmp(a->lots, b->lots, a->row_count * sizeof *a->lots) == 0));
 }
 
 #endif

@@ -16,7 +16,7 @@
 static struct pl_tape_writer *write_stream(const struct gen_stream *s, uint32_t markets,
                                            const struct pl_tape_options *options, const char *path)
 {
-    struct pl_error err = { 0 };
+    struct pl_error err = {0};
     struct pl_tape_writer *w;
     assert_int_equal(pl_tape_writer_create(path, options, &w, &err), 0);
     struct pl_sink *sink = pl_tape_writer_sink(w);
@@ -42,7 +42,7 @@ static uint32_t expect(struct pl_source *source, const struct gen_stream *s, uin
                        int64_t local_shift)
 {
     const struct pl_block *b;
-    struct pl_error err = { 0 };
+    struct pl_error err = {0};
     uint32_t at = first;
     int rc;
     while ((rc = source->next(source, &b, &err)) == 1) {
@@ -67,7 +67,7 @@ static void open_memory(const struct pl_tape_writer *w, const struct pl_tape_rea
 {
     const void *bytes;
     size_t size;
-    struct pl_error err = { 0 };
+    struct pl_error err = {0};
     pl_tape_memory(w, &bytes, &size);
     if (pl_tape_open_memory(bytes, size, options, out, &err) != 0) {
         fail_msg("%s", err.text);
@@ -82,9 +82,9 @@ static void test_round_trip(void **state)
         uint32_t count, markets;
         bool wild;
     } cases[] = {
-        { "one message", 1, 1, false },   { "small", 100, 1, false },
-        { "several blocks", 20000, 3, false }, { "more classes than a block holds", 3000, 400, false },
-        { "edges of int64", 3000, 2, true },
+        {"one message", 1, 1, false},        {"small", 100, 1, false},
+        {"several blocks", 20000, 3, false}, {"more classes than a block holds", 3000, 400, false},
+        {"edges of int64", 3000, 2, true},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         struct gen_stream s = gen_make(c + 1, cases[c].count, cases[c].markets, cases[c].wild);
@@ -118,9 +118,9 @@ static void test_file(void **state)
     struct pl_tape_writer *w = write_stream(&s, 2, NULL, path);
     pl_tape_writer_destroy(&w);
     gen_sort(&s);
-    struct pl_error err = { 0 };
+    struct pl_error err = {0};
     for (int preload = 0; preload < 2; preload++) {
-        struct pl_tape_read_options options = { .preload = preload == 1 };
+        struct pl_tape_read_options options = {.preload = preload == 1};
         struct pl_source *source;
         assert_int_equal(pl_tape_open(path, &options, &source, &err), 0);
         assert_int_equal(expect(source, &s, 0, 0), s.count);
