@@ -1,0 +1,19 @@
+#include "import/formats.h"
+
+const struct pl_import_format *const pl_import_formats[] = {
+    &pl_format_capture,
+    &pl_format_cryptofeed,
+    &pl_format_binance_jsonl,
+    &pl_format_bybit_jsonl,
+};
+const size_t pl_import_format_count = PL_COUNT(pl_import_formats);
+
+bool pl_import_format_at(size_t idx, const char **name, const char **help)
+{
+    if (idx >= pl_import_format_count) {
+        return false;
+    }
+    *name = pl_import_formats[idx]->name;
+    *help = pl_import_formats[idx]->help;
+    return true;
+}
