@@ -19,12 +19,13 @@ struct pl_json {
 
 static inline struct pl_json pl_json(struct pl_str text)
 {
-    return (struct pl_json){ text.at, text.at + text.size };
+    return (struct pl_json){text.at, text.at + text.size};
 }
 
 static inline void pl_json_blanks(struct pl_json *j)
 {
-    while (j->at < j->end && (*j->at == ' ' || *j->at == '\t' || *j->at == '\r' || *j->at == '\n')) {
+    while (j->at < j->end &&
+           (*j->at == ' ' || *j->at == '\t' || *j->at == '\r' || *j->at == '\n')) {
         j->at++;
     }
 }
@@ -32,7 +33,7 @@ static inline void pl_json_blanks(struct pl_json *j)
 /* The next character that is not blank; 0 at the end. */
 static inline char pl_json_peek(struct pl_json *j)
 {
-    if (j->at < j->end && *j->at > ' ') {
+    if (j->at<j->end && * j->at> ' ') {
         return *j->at;
     }
     pl_json_blanks(j);
@@ -57,7 +58,7 @@ static inline bool pl_json_string(struct pl_json *j, struct pl_str *out)
     const char *begin = j->at;
     for (const char *p = begin; p < j->end; p++) {
         if (*p == '"') {
-            *out = (struct pl_str){ begin, (size_t)(p - begin) };
+            *out = (struct pl_str){begin, (size_t)(p - begin)};
             j->at = p + 1;
             return true;
         }

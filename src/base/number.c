@@ -74,6 +74,6 @@ int pl_number_scan_slow(const char *begin, const char **at, const char *end, str
     if (overflow || scale > 18 || value > INT64_C(999999999999999999)) {
         return PL_ERR_OVERFLOW;
     }
-    *out = (struct pl_decimal){ negative ? -value : value, (int32_t)scale };
+    *out = (struct pl_decimal){negative ? -value : value, (int32_t)scale};
     return 0;
 }

@@ -51,7 +51,7 @@ PL_MUST_USE static inline int pl_number_scan(const char **at, const char *end,
         return pl_number_scan_slow(begin, at, end, out);
     }
     *at = p;
-    *out = (struct pl_decimal){ negative ? -(int64_t)value : (int64_t)value, scale };
+    *out = (struct pl_decimal){negative ? -(int64_t)value : (int64_t)value, scale};
     return 0;
 }
 

@@ -22,5 +22,5 @@ int pl_levels_grow(struct pl_levels *levels)
 void pl_levels_fini(struct pl_levels *levels)
 {
     free(levels->at);
-    *levels = (struct pl_levels){ 0 };
+    *levels = (struct pl_levels){0};
 }

@@ -13,8 +13,10 @@
 /* Seconds, ms, us or ns by the number of digits before any fraction: all between 2001 and 2100. */
 static bool scale_to_ns(int64_t whole, size_t digits, int64_t *ns)
 {
-    int64_t unit = digits <= 10 ? PL_NS_PER_S : digits <= 13 ? PL_NS_PER_MS
-                   : digits <= 16 ? PL_NS_PER_US : 1;
+    int64_t unit = digits <= 10   ? PL_NS_PER_S
+                   : digits <= 13 ? PL_NS_PER_MS
+                   : digits <= 16 ? PL_NS_PER_US
+                                  : 1;
     if (__builtin_mul_overflow(whole, unit, ns)) {
         return false;
     }
@@ -32,7 +34,9 @@ bool pl_capture_time(const char **at, const char *end, int64_t *ns)
     if (*at == end || **at != '.') {
         return true;
     }
-    int64_t unit = *at - begin <= 10 ? PL_NS_PER_S : *at - begin <= 13 ? PL_NS_PER_MS : PL_NS_PER_US;
+    int64_t unit = *at - begin <= 10   ? PL_NS_PER_S
+                   : *at - begin <= 13 ? PL_NS_PER_MS
+                                       : PL_NS_PER_US;
     for (++*at; *at < end && **at >= '0' && **at <= '9'; ++*at) {
         unit /= 10;
         *ns += (**at - '0') * unit;
@@ -44,7 +48,8 @@ bool pl_capture_time(const char **at, const char *end, int64_t *ns)
 static bool is_bybit(struct pl_str json)
 {
     size_t n = json.size < 120 ? json.size : 120;
-    return memmem(json.at, n, "\"topic\"", 7) != NULL || memmem(json.at, n, "\"success\"", 9) != NULL ||
+    return memmem(json.at, n, "\"topic\"", 7) != NULL ||
+           memmem(json.at, n, "\"success\"", 9) != NULL ||
            memmem(json.at, n, "\"ret_msg\"", 9) != NULL;
 }
 
@@ -72,14 +77,14 @@ static int stamped_line(struct pl_import_stream *s, struct pl_str line, struct p
         return 0;
     }
     const char *at = line.at, *end = line.at + line.size;
-    struct pl_capture_line out = { .local_known = true };
+    struct pl_capture_line out = {.local_known = true};
     if (!pl_capture_time(&at, end, &out.local_ns) || at == end || *at != ' ') {
         return pl_job_bad(s->job, err, "does not begin with a receive time and a blank");
     }
     while (at < end && *at == ' ') {
         at++;
     }
-    out.json = (struct pl_str){ at, (size_t)(end - at) };
+    out.json = (struct pl_str){at, (size_t)(end - at)};
     return on_json(s, &out, err);
 }
 
@@ -89,7 +94,7 @@ static int bare_line(struct pl_import_stream *s, struct pl_str line, struct pl_e
     if (blank(line)) {
         return 0;
     }
-    struct pl_capture_line out = { .json = line };
+    struct pl_capture_line out = {.json = line};
     return on_json(s, &out, err);
 }
 
@@ -113,7 +118,7 @@ static int cryptofeed_line(struct pl_import_stream *s, struct pl_str line, struc
         return 0;
     }
     const char *at = line.at, *end = line.at + line.size;
-    struct pl_capture_line out = { .local_known = true };
+    struct pl_capture_line out = {.local_known = true};
     if (!pl_capture_time(&at, end, &out.local_ns) || end - at < 2 || at[0] != ':') {
         return pl_job_bad(job, err, "does not begin with a receive time and a colon");
     }
@@ -121,7 +126,7 @@ static int cryptofeed_line(struct pl_import_stream *s, struct pl_str line, struc
     while (at < end && *at == ' ') {
         at++;
     }
-    out.json = (struct pl_str){ at, (size_t)(end - at) };
+    out.json = (struct pl_str){at, (size_t)(end - at)};
     return on_json(s, &out, err);
 }
 
@@ -134,7 +139,7 @@ static struct pl_str first_line(struct pl_str head)
         head.size--;
     }
     const char *lf = head.size > 0 ? memchr(head.at, '\n', head.size) : NULL;
-    return (struct pl_str){ head.at, lf != NULL ? (size_t)(lf - head.at) : head.size };
+    return (struct pl_str){head.at, lf != NULL ? (size_t)(lf - head.at) : head.size};
 }
 
 static bool has(struct pl_str text, const char *word)

@@ -32,7 +32,7 @@ static int find_market(struct pl_import_job *job, const struct pl_binance_msg *m
         char c = msg->stream.at[i];
         upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
     }
-    return pl_job_market(job, (struct pl_str){ upper, n }, out, err);
+    return pl_job_market(job, (struct pl_str){upper, n}, out, err);
 }
 
 /* While probing: spot messages have no transaction time in book streams and no X in trades. */
@@ -57,7 +57,10 @@ static void note_evidence(struct ctx *c)
         break;
     }
     bool coinm = strstr(m->inst.symbol, "USD_") != NULL;
-    pl_job_identify(c->job, m, coinm ? "binance-coinm" : m->futures ? "binance-usdm" : "binance-spot",
+    pl_job_identify(c->job, m,
+                    coinm        ? "binance-coinm"
+                    : m->futures ? "binance-usdm"
+                                 : "binance-spot",
                     coinm        ? PL_INST_INVERSE
                     : m->futures ? PL_INST_LINEAR
                                  : PL_INST_SPOT);
@@ -140,11 +143,11 @@ static int on_book(struct ctx *c)
             return rc;
         }
     }
-    struct pl_msg out = { .kind = snapshot ? PL_MSG_SNAPSHOT : PL_MSG_DEPTH,
-                          .bid_count = job->bids.count,
-                          .row_count = (uint32_t)rows,
-                          .seq = msg->last_id,
-                          .seq_first = snapshot ? 0 : msg->first_id };
+    struct pl_msg out = {.kind = snapshot ? PL_MSG_SNAPSHOT : PL_MSG_DEPTH,
+                         .bid_count = job->bids.count,
+                         .row_count = (uint32_t)rows,
+                         .seq = msg->last_id,
+                         .seq_first = snapshot ? 0 : msg->first_id};
     return emit(c, PL_STREAM_DEPTH, &out);
 }
 
@@ -161,8 +164,8 @@ static int on_top(struct ctx *c)
     if (rows < 0) {
         return pl_job_bad(job, c->err, "a number of the bookTicker %s", pl_job_why((int)rows));
     }
-    struct pl_msg out = { .kind = PL_MSG_BBO, .bid_count = 1, .row_count = 2,
-                          .seq = c->msg->last_id };
+    struct pl_msg out = {
+        .kind = PL_MSG_BBO, .bid_count = 1, .row_count = 2, .seq = c->msg->last_id};
     return emit(c, PL_STREAM_TOP, &out);
 }
 
@@ -196,8 +199,11 @@ static int on_trade(struct ctx *c)
     if (msg->order_type.size > 0 && !pl_str_eq(msg->order_type, pl_str("MARKET"))) {
         flags |= PL_MSGF_NOT_BOOK;
     }
-    struct pl_msg out = { .kind = PL_MSG_TRADE, .flags = flags, .row_count = 1, .seq = last,
-                          .seq_first = whole ? 0 : first };
+    struct pl_msg out = {.kind = PL_MSG_TRADE,
+                         .flags = flags,
+                         .row_count = 1,
+                         .seq = last,
+                         .seq_first = whole ? 0 : first};
     return emit(c, PL_STREAM_TRADES, &out);
 }
 
@@ -213,12 +219,15 @@ static int check_funding(struct ctx *c)
     int rc = 0;
     if (m->funding_known && next_ns > m->funding_ns && c->venue_ns >= m->funding_ns &&
         m->funding_rate_known) {
-        struct pl_grid e9 = { .step = { 1, 9 } };
+        struct pl_grid e9 = {.step = {1, 9}};
         rc = pl_grid_steps_round(&e9, m->funding_rate, &c->job->px[0]);
         c->job->lots[0] = 0;
-        struct pl_msg out = { .kind = PL_MSG_FUNDING, .row_count = 1, .px = c->job->px,
-                              .lots = c->job->lots, .venue_ns = m->funding_ns,
-                              .local_ns = c->local_ns };
+        struct pl_msg out = {.kind = PL_MSG_FUNDING,
+                             .row_count = 1,
+                             .px = c->job->px,
+                             .lots = c->job->lots,
+                             .venue_ns = m->funding_ns,
+                             .local_ns = c->local_ns};
         rc = rc < 0 ? pl_job_bad(c->job, c->err, "the funding rate has too many digits")
                     : pl_job_emit(c->job, m, PL_STREAM_MARKS, &out, c->err);
     }
@@ -247,7 +256,7 @@ static int on_mark(struct ctx *c)
         return pl_job_bad(job, c->err, "mark or index price has too many digits");
     }
     job->lots[0] = job->lots[1] = 0;
-    struct pl_msg out = { .kind = PL_MSG_MARK, .row_count = indexed ? 2 : 1 };
+    struct pl_msg out = {.kind = PL_MSG_MARK, .row_count = indexed ? 2 : 1};
     return emit(c, PL_STREAM_MARKS, &out);
 }
 
@@ -264,11 +273,11 @@ int pl_capture_binance(struct pl_import_job *job, const struct pl_capture_line *
         return pl_job_bad(job, err, "the message is damaged at byte %zu of its JSON", at);
     }
     static const int streams[] = {
-        [PL_BINANCE_DEPTH] = PL_STREAM_DEPTH,       [PL_BINANCE_SNAPSHOT] = PL_STREAM_DEPTH,
-        [PL_BINANCE_BOOK_TICKER] = PL_STREAM_TOP,   [PL_BINANCE_TRADE] = PL_STREAM_TRADES,
-        [PL_BINANCE_AGG_TRADE] = PL_STREAM_TRADES,  [PL_BINANCE_MARK] = PL_STREAM_MARKS,
+        [PL_BINANCE_DEPTH] = PL_STREAM_DEPTH,      [PL_BINANCE_SNAPSHOT] = PL_STREAM_DEPTH,
+        [PL_BINANCE_BOOK_TICKER] = PL_STREAM_TOP,  [PL_BINANCE_TRADE] = PL_STREAM_TRADES,
+        [PL_BINANCE_AGG_TRADE] = PL_STREAM_TRADES, [PL_BINANCE_MARK] = PL_STREAM_MARKS,
     };
-    struct ctx c = { .job = job, .msg = &msg, .err = err };
+    struct ctx c = {.job = job, .msg = &msg, .err = err};
     if (msg.kind == PL_BINANCE_OTHER) {
         job->report->ignored += !job->probing;
         return 0;

@@ -47,14 +47,14 @@ static int on_book(struct pl_import_job *job, struct pl_import_market *m,
             return rc;
         }
     }
-    struct pl_msg out = { .kind = snapshot ? PL_MSG_SNAPSHOT : PL_MSG_DEPTH,
-                          .bid_count = job->bids.count,
-                          .row_count = (uint32_t)rows,
-                          .venue_ns = venue_ns,
-                          .local_ns = local_ns,
-                          .seq = msg->chained ? msg->update : msg->seq,
-                          .px = job->px,
-                          .lots = job->lots };
+    struct pl_msg out = {.kind = snapshot ? PL_MSG_SNAPSHOT : PL_MSG_DEPTH,
+                         .bid_count = job->bids.count,
+                         .row_count = (uint32_t)rows,
+                         .venue_ns = venue_ns,
+                         .local_ns = local_ns,
+                         .seq = msg->chained ? msg->update : msg->seq,
+                         .px = job->px,
+                         .lots = job->lots};
     return pl_job_emit(job, m, PL_STREAM_DEPTH, &out, err);
 }
 
@@ -80,15 +80,15 @@ static int on_trade(struct pl_import_job *job, struct pl_import_market *m,
     if (rc < 0 || !keep) {
         return rc;
     }
-    struct pl_msg out = { .kind = PL_MSG_TRADE,
-                          .flags = (uint8_t)((t->sell ? PL_MSGF_SELL : 0) |
-                                             (t->not_book ? PL_MSGF_NOT_BOOK : 0)),
-                          .row_count = 1,
-                          .venue_ns = venue_ns,
-                          .local_ns = local_ns,
-                          .seq = t->seq,
-                          .px = job->px,
-                          .lots = job->lots };
+    struct pl_msg out = {
+        .kind = PL_MSG_TRADE,
+        .flags = (uint8_t)((t->sell ? PL_MSGF_SELL : 0) | (t->not_book ? PL_MSGF_NOT_BOOK : 0)),
+        .row_count = 1,
+        .venue_ns = venue_ns,
+        .local_ns = local_ns,
+        .seq = t->seq,
+        .px = job->px,
+        .lots = job->lots};
     return pl_job_emit(job, m, PL_STREAM_TRADES, &out, err);
 }
 
@@ -128,7 +128,7 @@ int pl_capture_bybit(struct pl_import_job *job, const struct pl_capture_line *li
                      struct pl_error *err)
 {
     struct pl_bybit_msg msg;
-    struct pl_bybit_trades trades = { 0 };
+    struct pl_bybit_trades trades = {0};
     size_t at;
     int rc = pl_bybit_read(line->json, &msg, &job->bids, &job->asks, &trades, &at);
     if (rc == PL_ERR_NOMEM) {

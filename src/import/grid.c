@@ -72,14 +72,14 @@ struct pl_decimal pl_grid_found(const struct pl_grid *grid)
     int64_t g = grid->seen, form = 1;
     int32_t scale = grid->seen_scale;
     if (g == 0) {
-        return (struct pl_decimal){ 1, 0 };
+        return (struct pl_decimal){1, 0};
     }
     while (g % 10 == 0) {
         g /= 10;
         form *= 10; /* whole tens of a grid above 1 */
     }
     form *= g % 5 == 0 ? 5 : g % 2 == 0 ? 2 : 1;
-    return (struct pl_decimal){ form, scale };
+    return (struct pl_decimal){form, scale};
 }
 
 int pl_grid_steps_round(const struct pl_grid *grid, struct pl_decimal value, int64_t *out)

@@ -23,13 +23,13 @@
 #include <stdio.h>
 
 struct pl_import_options {
-    const char *format; /* a name from pl_import_format_at; NULL = by content */
+    const char *format;     /* a name from pl_import_format_at; NULL = by content */
     const char *tick, *lot; /* decimal text; NULL = inferred */
-    const char *symbol; /* only this one; or the name, for data that has none. NULL = all */
-    const char *venue;  /* NULL = by content */
-    const char *market; /* "linear", "inverse", "spot"; NULL = by content */
-    const char *clock;  /* "raw", "floor", "moving"; NULL = floor */
-    bool strict;        /* the first bad row stops the import */
+    const char *symbol;     /* only this one; or the name, for data that has none. NULL = all */
+    const char *venue;      /* NULL = by content */
+    const char *market;     /* "linear", "inverse", "spot"; NULL = by content */
+    const char *clock;      /* "raw", "floor", "moving"; NULL = floor */
+    bool strict;            /* the first bad row stops the import */
     /* Called now and then while reading; may be NULL. total 0 = not known. */
     void (*on_progress)(void *user, uint64_t done_bytes, uint64_t total_bytes, uint64_t messages);
     void *user;
@@ -40,7 +40,7 @@ struct pl_import_options {
 #define PL_IMPORT_MARKETS_MAX 64
 
 struct pl_import_place {
-    uint32_t file; /* index into the given paths */
+    uint32_t file;       /* index into the given paths */
     uint64_t line, byte; /* line from 1; byte of the unpacked text */
     char reason[120];
 };
@@ -60,13 +60,14 @@ struct pl_import_report {
     uint64_t ignored; /* lines understood and of no use here: other streams, acks, sent frames */
     uint64_t bad;     /* rows or lines left out because they are damaged */
     struct pl_import_place bad_at[PL_IMPORT_BAD_MAX];
-    uint32_t damaged_files; /* ended in the middle or corrupt: read up to there (one bad place each) */
-    uint64_t gaps; /* broken sequence chains */
+    uint32_t
+        damaged_files; /* ended in the middle or corrupt: read up to there (one bad place each) */
+    uint64_t gaps;     /* broken sequence chains */
     struct pl_import_place gap_at[PL_IMPORT_GAP_MAX];
     uint64_t trade_id_gaps;   /* places where trade ids skip */
     uint64_t not_book_trades; /* insurance fund, block, RPI */
     uint64_t side_guesses;
-    uint64_t local_back; /* local stamps before their predecessor: raised to it */
+    uint64_t local_back;  /* local stamps before their predecessor: raised to it */
     uint64_t clock_steps; /* lasting jumps of local against venue time by more than a minute */
     uint64_t sorted_rows; /* rows that stood in another order than time */
     /* local minus venue time of stamped messages, as received */
@@ -97,6 +98,16 @@ PL_MUST_USE int pl_import_run_memory(const void *bytes, size_t size,
                                      const struct pl_import_options *opt,
                                      const struct pl_import_target *target,
                                      struct pl_import_report *report, struct pl_error *err);
+
+/* Into a tape file. On failure no file is left. */
+PL_MUST_USE int pl_import_tape(const char *const *paths, size_t count,
+                               const struct pl_import_options *opt, const char *tape_path,
+                               struct pl_import_report *report, struct pl_error *err);
+/* A tape is opened as it is (the report then holds only its format, "tape"); captures become a tape
+ * in memory, owned by the source: close() frees it. pl_tape_source_facts is for tapes alone. */
+PL_MUST_USE int pl_import_open(const char *const *paths, size_t count,
+                               const struct pl_import_options *opt, struct pl_source **out,
+                               struct pl_import_report *report, struct pl_error *err);
 
 /* Human text, and one JSON object. `paths` as given to the import. */
 void pl_import_report_print(const struct pl_import_report *report, const char *const *paths,

@@ -77,7 +77,7 @@ static int64_t read_plain(struct pl_input *in, void *out, size_t size, struct pl
     return (int64_t)n;
 }
 
-static const struct pl_unpacker plain = { read_plain, NULL };
+static const struct pl_unpacker plain = {read_plain, NULL};
 
 static int detect_and_open(struct pl_input *in, struct pl_error *err)
 {
@@ -86,10 +86,10 @@ static int detect_and_open(struct pl_input *in, struct pl_error *err)
         size_t size;
         const char *magic;
     } magics[] = {
-        { PL_INPUT_GZIP, 2, "\x1f\x8b" },
-        { PL_INPUT_ZSTD, 4, "\x28\xb5\x2f\xfd" },
-        { PL_INPUT_ZIP, 4, "PK\x03\x04" },
-        { PL_INPUT_ZIP, 4, "PK\x05\x06" }, /* an empty archive */
+        {PL_INPUT_GZIP, 2, "\x1f\x8b"},
+        {PL_INPUT_ZSTD, 4, "\x28\xb5\x2f\xfd"},
+        {PL_INPUT_ZIP, 4, "PK\x03\x04"},
+        {PL_INPUT_ZIP, 4, "PK\x05\x06"}, /* an empty archive */
     };
     int rc;
     do {

@@ -18,11 +18,11 @@ struct gzip {
 
 static int damaged(struct pl_input *in, int code, const char *what, struct pl_error *err)
 {
-    return pl_error_set(err, code,
-                        "%s: %s near byte %llu of the gzip file (byte %llu of the text); everything "
-                        "before was read. Copy or download the file again",
-                        in->name, what, (unsigned long long)pl_input_done(in),
-                        (unsigned long long)in->unpacked);
+    return pl_error_set(
+        err, code,
+        "%s: %s near byte %llu of the gzip file (byte %llu of the text); everything "
+        "before was read. Copy or download the file again",
+        in->name, what, (unsigned long long)pl_input_done(in), (unsigned long long)in->unpacked);
 }
 
 /* After a member: another one, zero padding to the end, or junk. 1 = go on, 0 = the end. */
@@ -181,7 +181,7 @@ static void close_gzip(struct pl_input *in)
     free(z);
 }
 
-static const struct pl_unpacker gzip_unpacker = { read_gzip, close_gzip };
+static const struct pl_unpacker gzip_unpacker = {read_gzip, close_gzip};
 
 int pl_input_open_gzip(struct pl_input *in, struct pl_error *err)
 {

@@ -12,17 +12,17 @@
 static int damaged(struct pl_input *in, struct archive *a, struct pl_error *err)
 {
     const char *why = archive_error_string(a);
-    return pl_error_set(err, PL_ERR_CORRUPT,
-                        "%s: zip member '%s': %s, near byte %llu of its text; everything before was "
-                        "read",
-                        in->name, in->member, why != NULL ? why : "damaged",
-                        (unsigned long long)in->unpacked);
+    return pl_error_set(
+        err, PL_ERR_CORRUPT,
+        "%s: zip member '%s': %s, near byte %llu of its text; everything before was "
+        "read",
+        in->name, in->member, why != NULL ? why : "damaged", (unsigned long long)in->unpacked);
 }
 
 static la_ssize_t on_raw_read(struct archive *a, void *user, const void **out)
 {
     struct pl_input *in = user;
-    struct pl_error err = { 0 };
+    struct pl_error err = {0};
     in->at = in->end; /* the bytes of the last call are used */
     int rc = pl_input_fill(in, &err);
     if (rc < 0) {
@@ -80,7 +80,7 @@ static void close_zip(struct pl_input *in)
     archive_read_free(in->state);
 }
 
-static const struct pl_unpacker zip_unpacker = { read_zip, close_zip };
+static const struct pl_unpacker zip_unpacker = {read_zip, close_zip};
 
 int pl_input_open_zip(struct pl_input *in, struct pl_error *err)
 {

@@ -12,7 +12,7 @@ struct zstd {
 static int64_t read_zstd(struct pl_input *in, void *out, size_t size, struct pl_error *err)
 {
     struct zstd *z = in->state;
-    ZSTD_outBuffer dst = { out, size, 0 };
+    ZSTD_outBuffer dst = {out, size, 0};
     while (dst.pos == 0) {
         bool no_more = false;
         if (in->at == in->end) {
@@ -25,7 +25,7 @@ static int64_t read_zstd(struct pl_input *in, void *out, size_t size, struct pl_
         if (no_more && z->hint == 0) {
             return 0;
         }
-        ZSTD_inBuffer src = { in->buf + in->at, in->end - in->at, 0 };
+        ZSTD_inBuffer src = {in->buf + in->at, in->end - in->at, 0};
         size_t rc = z->broken ? (size_t)-1 : ZSTD_decompressStream(z->stream, &dst, &src);
         in->at += src.pos;
         if (ZSTD_isError(rc)) {
@@ -33,11 +33,11 @@ static int64_t read_zstd(struct pl_input *in, void *out, size_t size, struct pl_
             if (dst.pos > 0) {
                 break;
             }
-            return pl_error_set(err, PL_ERR_CORRUPT,
-                                "%s: the compressed data is damaged near byte %llu of the zstd file "
-                                "(byte %llu of the text); everything before was read",
-                                in->name, (unsigned long long)pl_input_done(in),
-                                (unsigned long long)in->unpacked);
+            return pl_error_set(
+                err, PL_ERR_CORRUPT,
+                "%s: the compressed data is damaged near byte %llu of the zstd file "
+                "(byte %llu of the text); everything before was read",
+                in->name, (unsigned long long)pl_input_done(in), (unsigned long long)in->unpacked);
         }
         z->hint = rc;
         if (no_more && dst.pos == 0) {
@@ -58,7 +58,7 @@ static void close_zstd(struct pl_input *in)
     free(z);
 }
 
-static const struct pl_unpacker zstd_unpacker = { read_zstd, close_zstd };
+static const struct pl_unpacker zstd_unpacker = {read_zstd, close_zstd};
 
 int pl_input_open_zstd(struct pl_input *in, struct pl_error *err)
 {

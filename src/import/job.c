@@ -9,17 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STAMP_JUMP_NS   (60 * PL_NS_PER_S)
-#define STAMP_FIRST_NS  (48 * 3600 * PL_NS_PER_S) /* clocks further apart than that: not clocks */
-#define STAMP_LASTING   16 /* odd stamps in a row that agree: the clock did step */
-#define LOCAL_BACK_MAX  (60 * PL_NS_PER_S)
+#define STAMP_JUMP_NS  (60 * PL_NS_PER_S)
+#define STAMP_FIRST_NS (48 * 3600 * PL_NS_PER_S) /* clocks further apart than that: not clocks */
+#define STAMP_LASTING  16 /* odd stamps in a row that agree: the clock did step */
+#define LOCAL_BACK_MAX (60 * PL_NS_PER_S)
 
 static void note_place(struct pl_import_job *job, struct pl_import_place *places, size_t max,
                        uint64_t *count, const char *text)
 {
     if (*count < max) {
         struct pl_import_place *at = &places[*count];
-        *at = (struct pl_import_place){ .file = job->file, .line = job->line, .byte = job->byte };
+        *at = (struct pl_import_place){.file = job->file, .line = job->line, .byte = job->byte};
         snprintf(at->reason, sizeof at->reason, "%s", text);
     }
     ++*count;
@@ -57,7 +57,7 @@ int pl_job_gap(struct pl_import_job *job, struct pl_import_market *market, int64
     va_end(args);
     struct pl_import_report *r = job->report;
     note_place(job, r->gap_at, PL_IMPORT_GAP_MAX, &r->gaps, text);
-    struct pl_msg msg = { .kind = PL_MSG_GAP, .venue_ns = venue_ns, .local_ns = local_ns };
+    struct pl_msg msg = {.kind = PL_MSG_GAP, .venue_ns = venue_ns, .local_ns = local_ns};
     return pl_job_emit(job, market, PL_STREAM_DEPTH, &msg, err);
 }
 
@@ -85,7 +85,7 @@ static struct pl_import_market *make_market(struct pl_import_job *job, struct pl
     }
     memcpy(m->inst.symbol, symbol.at, symbol.size);
     m->index = -1;
-    m->inst.contract_size = (struct pl_decimal){ 1, 0 };
+    m->inst.contract_size = (struct pl_decimal){1, 0};
     m->skipped = job->opt->symbol != NULL && !pl_str_eq(symbol, pl_str(job->opt->symbol));
     if (job->tick.mantissa > 0) {
         pl_grid_set(&m->px, job->tick, true);
@@ -179,14 +179,14 @@ int pl_job_market_only(struct pl_import_job *job, const char *fallback,
 
 static void split_symbol(struct pl_inst *inst)
 {
-    static const char *const quotes[] = { "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDP", "DAI",
-                                          "USD",  "EUR",  "GBP",   "TRY",  "BRL",  "ZAR",  "AUD",
-                                          "JPY",  "BTC",  "XBT",   "ETH",  "BNB" };
+    static const char *const quotes[] = {"USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USDP", "DAI",
+                                         "USD",  "EUR",  "GBP",   "TRY",  "BRL",  "ZAR",  "AUD",
+                                         "JPY",  "BTC",  "XBT",   "ETH",  "BNB"};
     char plain[sizeof inst->symbol];
     size_t n = 0;
     for (const char *p = inst->symbol; *p != '\0'; p++) {
-        if (*p == '_' || (*p == '-' && n > 0 && strchr(p + 1, '-') == NULL && p[1] >= '0' &&
-                          p[1] <= '9')) {
+        if (*p == '_' ||
+            (*p == '-' && n > 0 && strchr(p + 1, '-') == NULL && p[1] >= '0' && p[1] <= '9')) {
             break; /* BTCUSD_PERP, BTCUSD_240927, BTCUSDT-26SEP: the pair comes first */
         }
         if (*p != '-' && *p != '/') {
@@ -217,9 +217,10 @@ void pl_job_identify(struct pl_import_job *job, struct pl_import_market *market,
                                                : PL_INST_SPOT;
     }
     inst->kind = kind;
-    snprintf(inst->venue, sizeof inst->venue, "%s", job->opt->venue != NULL ? job->opt->venue : venue);
+    snprintf(inst->venue, sizeof inst->venue, "%s",
+             job->opt->venue != NULL ? job->opt->venue : venue);
     split_symbol(inst);
-    inst->contract_size = (struct pl_decimal){ 1, 0 };
+    inst->contract_size = (struct pl_decimal){1, 0};
     if (kind == PL_INST_INVERSE && strcmp(inst->venue, "binance-coinm") == 0) {
         /* USD a contract: 100 for BTC, 10 for all others (the venue's contract table) */
         inst->contract_size.mantissa = strcmp(inst->base, "BTC") == 0 ? 100 : 10;

@@ -17,11 +17,11 @@
 #include "import/lines.h"
 
 enum { /* sequence chains of a market, by what carries them */
-    PL_STREAM_DEPTH,
-    PL_STREAM_TOP,
-    PL_STREAM_TRADES,
-    PL_STREAM_MARKS,
-    PL_STREAM_COUNT
+       PL_STREAM_DEPTH,
+       PL_STREAM_TOP,
+       PL_STREAM_TRADES,
+       PL_STREAM_MARKS,
+       PL_STREAM_COUNT
 };
 
 struct pl_import_market {
@@ -66,7 +66,7 @@ struct pl_import_job {
     bool probing;
     bool regrid; /* an off-grid value was met: read on probing, then start over */
     bool rereadable;
-    uint64_t probe_limit; /* text bytes of one file to probe; 0 = all */
+    uint64_t probe_limit;        /* text bytes of one file to probe; 0 = all */
     struct pl_decimal tick, lot; /* given; mantissa 0 = not */
     struct pl_import_market *market[PL_IMPORT_MARKETS_MAX];
     uint32_t market_count;
@@ -146,8 +146,7 @@ PL_MUST_USE static inline int pl_job_qty(struct pl_import_job *job, struct pl_im
         PL_LIKELY(pl_grid_steps(&market->qty, value, out) == 0)) {
         return 0;
     }
-    return value.mantissa < 0 ? PL_ERR_INVALID
-                              : pl_job_off_grid(job, &market->qty, value, out);
+    return value.mantissa < 0 ? PL_ERR_INVALID : pl_job_off_grid(job, &market->qty, value, out);
 }
 
 /* Why a number was refused, for pl_job_bad. */
@@ -167,8 +166,7 @@ bool pl_job_estimate(const struct pl_import_market *market, int stream, int64_t 
 /* Whether the stamps can be believed beside their predecessors; otherwise the row is counted as bad
  * and *keep is false. Notes the latency. For rows with both stamps. */
 PL_MUST_USE int pl_job_stamps(struct pl_import_job *job, struct pl_import_market *market,
-                              int64_t venue_ns, int64_t local_ns, bool *keep,
-                              struct pl_error *err);
+                              int64_t venue_ns, int64_t local_ns, bool *keep, struct pl_error *err);
 /* Hands a message over: market, local order and counts are put right here. */
 PL_MUST_USE int pl_job_emit(struct pl_import_job *job, struct pl_import_market *market, int stream,
                             struct pl_msg *msg, struct pl_error *err);

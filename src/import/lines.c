@@ -7,7 +7,7 @@
 
 int pl_lines_init(struct pl_lines *lines, struct pl_input *in)
 {
-    *lines = (struct pl_lines){ .in = in, .cap = LINES_BUFFER };
+    *lines = (struct pl_lines){.in = in, .cap = LINES_BUFFER};
     lines->buf = calloc(1, lines->cap + PL_LINE_SLACK);
     return lines->buf == NULL ? PL_ERR_NOMEM : 0;
 }
@@ -82,7 +82,7 @@ static void give(struct pl_lines *l, size_t size, size_t with_ending, struct pl_
     l->at += with_ending;
     l->consumed += with_ending;
     l->searched = 0;
-    *out = (struct pl_str){ begin, size > 0 && begin[size - 1] == '\r' ? size - 1 : size };
+    *out = (struct pl_str){begin, size > 0 && begin[size - 1] == '\r' ? size - 1 : size};
 }
 
 int pl_lines_next(struct pl_lines *l, struct pl_str *out, struct pl_error *err)

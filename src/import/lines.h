@@ -17,9 +17,9 @@ struct pl_lines {
     struct pl_input *in;
     char *buf;
     size_t cap, at, end;
-    size_t searched;  /* bytes after `at` known to hold no LF */
-    uint64_t number;  /* of the line given last, from 1 */
-    uint64_t offset;  /* of its first byte in the unpacked text */
+    size_t searched;   /* bytes after `at` known to hold no LF */
+    uint64_t number;   /* of the line given last, from 1 */
+    uint64_t offset;   /* of its first byte in the unpacked text */
     uint64_t consumed; /* text bytes before `at` */
     bool ended;
     int failed; /* the input's error, said when the whole lines are used up */

@@ -41,7 +41,7 @@ int pl_queue_push(struct pl_import_queue *q, const struct pl_import_job *job,
         memcpy(q->lots + q->row_count, msg->lots, msg->row_count * sizeof *q->lots);
     }
     q->item[q->count++] =
-        (struct pl_queue_item){ market, *msg, q->row_count, job->file, job->line, job->byte };
+        (struct pl_queue_item){market, *msg, q->row_count, job->file, job->line, job->byte};
     q->row_count += msg->row_count;
     return 0;
 }
@@ -71,5 +71,5 @@ void pl_queue_fini(struct pl_import_queue *q)
     free(q->item);
     free(q->px);
     free(q->lots);
-    *q = (struct pl_import_queue){ 0 };
+    *q = (struct pl_import_queue){0};
 }

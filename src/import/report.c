@@ -6,11 +6,11 @@
 #include <time.h>
 
 static const char *const kind_names[PL_MSG_KIND_COUNT] = {
-    [PL_MSG_DEPTH] = "depth", [PL_MSG_SNAPSHOT] = "snapshot", [PL_MSG_BBO] = "bbo",
-    [PL_MSG_TRADE] = "trade", [PL_MSG_CANDLE] = "candle",     [PL_MSG_MARK] = "mark",
-    [PL_MSG_FUNDING] = "funding", [PL_MSG_INST] = "instrument", [PL_MSG_GAP] = "gap",
+    [PL_MSG_DEPTH] = "depth",     [PL_MSG_SNAPSHOT] = "snapshot", [PL_MSG_BBO] = "bbo",
+    [PL_MSG_TRADE] = "trade",     [PL_MSG_CANDLE] = "candle",     [PL_MSG_MARK] = "mark",
+    [PL_MSG_FUNDING] = "funding", [PL_MSG_INST] = "instrument",   [PL_MSG_GAP] = "gap",
 };
-static const char *const inst_kinds[] = { "linear", "inverse", "spot" };
+static const char *const inst_kinds[] = {"linear", "inverse", "spot"};
 
 static void print_step(struct pl_decimal step, char *text)
 {
@@ -53,10 +53,11 @@ static void print_clock(const struct pl_import_report *r, FILE *out)
     fprintf(out, "; rule %s%s\n", r->clock,
             r->latency_min_ns >= 0 ? "" : " (the local clock runs behind the venue's)");
     if (r->suggest_moving && strcmp(r->clock, "moving") != 0) {
-        fprintf(out,
-                "          its floor moves between %.1f and %.1f ms from minute to minute: the local "
-                "clock wanders; --clock moving follows it\n",
-                (double)r->floor_low_ns / 1e6, (double)r->floor_high_ns / 1e6);
+        fprintf(
+            out,
+            "          its floor moves between %.1f and %.1f ms from minute to minute: the local "
+            "clock wanders; --clock moving follows it\n",
+            (double)r->floor_low_ns / 1e6, (double)r->floor_high_ns / 1e6);
     }
 }
 
@@ -66,14 +67,15 @@ static void print_oddities(const struct pl_import_report *r, FILE *out)
         uint64_t count;
         const char *text;
     } odd[] = {
-        { r->ignored, "lines understood and not used (other streams, acknowledgements, sent frames)" },
-        { r->trade_id_gaps, "places where trade ids skip" },
-        { r->not_book_trades, "trades that did not take from the book (flagged)" },
-        { r->side_guesses, "trades whose side the data does not give (inferred, flagged)" },
-        { r->local_back, "local times before their predecessor (raised to it, or bad if by > 60 s)" },
-        { r->clock_steps, "lasting steps of the local clock" },
-        { r->sorted_rows, "rows that were not in order of time (sorted)" },
-        { r->damaged_files, "files that end in the middle or are corrupt (read up to there)" },
+        {r->ignored,
+         "lines understood and not used (other streams, acknowledgements, sent frames)"},
+        {r->trade_id_gaps, "places where trade ids skip"},
+        {r->not_book_trades, "trades that did not take from the book (flagged)"},
+        {r->side_guesses, "trades whose side the data does not give (inferred, flagged)"},
+        {r->local_back, "local times before their predecessor (raised to it, or bad if by > 60 s)"},
+        {r->clock_steps, "lasting steps of the local clock"},
+        {r->sorted_rows, "rows that were not in order of time (sorted)"},
+        {r->damaged_files, "files that end in the middle or are corrupt (read up to there)"},
     };
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         if (odd[i].count > 0) {
@@ -84,7 +86,8 @@ static void print_oddities(const struct pl_import_report *r, FILE *out)
 
 void pl_import_report_print(const struct pl_import_report *r, const char *const *paths, FILE *out)
 {
-    fprintf(out, "format    %s, %" PRIu32 " file%s, %" PRIu64 " lines, %.1f MB (%.1f MB unpacked)\n",
+    fprintf(out,
+            "format    %s, %" PRIu32 " file%s, %" PRIu64 " lines, %.1f MB (%.1f MB unpacked)\n",
             r->format, r->file_count, r->file_count == 1 ? "" : "s", r->lines,
             (double)r->bytes / 1e6, (double)r->text_bytes / 1e6);
     for (uint32_t i = 0; i < r->market_count; i++) {

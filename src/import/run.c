@@ -114,7 +114,7 @@ static int detect(struct run *r, uint32_t file, const struct pl_import_format **
     int best = 0;
     *out = r->job.opt->format != NULL ? format_named(r->job.opt->format) : NULL;
     for (size_t i = 0; i < pl_import_format_count && r->job.opt->format == NULL; i++) {
-        int sure = pl_import_formats[i]->detect((struct pl_str){ head, have });
+        int sure = pl_import_formats[i]->detect((struct pl_str){head, have});
         if (sure > best) {
             best = sure;
             *out = pl_import_formats[i];
@@ -157,7 +157,7 @@ static int make_streams(struct run *r, struct pl_error *err)
         }
         struct pl_import_stream *s = &r->reader[r->reader_count++].stream;
         const struct pl_import_format *format = of[i];
-        *s = (struct pl_import_stream){ .job = &r->job, .format = format, .files = r->order + used };
+        *s = (struct pl_import_stream){.job = &r->job, .format = format, .files = r->order + used};
         for (uint32_t k = i; k < r->path_count; k++) {
             if (of[k] == format) {
                 r->order[used++] = k;
@@ -245,8 +245,8 @@ static int on_damage(struct run *r, int code, struct pl_error *err)
 static int next_file(struct run *r, struct reader *rd, struct pl_error *err)
 {
     close_file(r, rd);
-    if (rd->next_file == rd->stream.file_count || (r->job.probing && r->job.probe_limit > 0 &&
-                                                   rd->next_file > 0)) {
+    if (rd->next_file == rd->stream.file_count ||
+        (r->job.probing && r->job.probe_limit > 0 && rd->next_file > 0)) {
         return 0;
     }
     rd->file = rd->stream.files[rd->next_file++];
@@ -498,13 +498,13 @@ static int define_markets(struct run *r, const struct pl_import_target *target,
 static int parse_step(const char *text, const char *what, struct pl_decimal *out,
                       struct pl_error *err)
 {
-    *out = (struct pl_decimal){ 0, 0 };
+    *out = (struct pl_decimal){0, 0};
     if (text == NULL) {
         return 0;
     }
     if (pl_decimal_parse(pl_str(text), out) < 0 || out->mantissa <= 0) {
-        return pl_error_set(err, PL_ERR_INVALID, "--%s %s: a decimal number above 0 is needed", what,
-                            text);
+        return pl_error_set(err, PL_ERR_INVALID, "--%s %s: a decimal number above 0 is needed",
+                            what, text);
     }
     return 0;
 }
@@ -552,9 +552,8 @@ static void fill_report(struct run *r)
     for (uint32_t i = 0; i < r->job.market_count; i++) {
         const struct pl_import_market *m = r->job.market[i];
         if (!m->skipped) {
-            rep->market[rep->market_count++] = (struct pl_import_market_report){
-                m->inst, !m->px.given, !m->qty.given, m->messages
-            };
+            rep->market[rep->market_count++] =
+                (struct pl_import_market_report){m->inst, !m->px.given, !m->qty.given, m->messages};
         }
     }
     pl_latency_report(r->job.latency, rep);
@@ -575,7 +574,7 @@ static int import_all(struct run *r, const struct pl_import_target *target, stru
     for (int pass = 0; pass < 2 && rc == 0; pass++) {
         bool restarted = pass > 0;
         struct pl_import_report *rep = job->report;
-        *rep = (struct pl_import_report){ .restarted = restarted };
+        *rep = (struct pl_import_report){.restarted = restarted};
         pl_latency_reset(job->latency);
         job->probing = job->regrid = false;
         rc = define_markets(r, target, err);
@@ -591,11 +590,10 @@ static int import_all(struct run *r, const struct pl_import_target *target, stru
     }
     fill_report(r);
     if (rc == 0 && job->report->messages == 0) {
-        return pl_error_set(err, PL_ERR_MALFORMED,
-                            "%s: no usable message: %llu lines read, %llu ignored, %llu bad",
-                            job->paths[0], (unsigned long long)job->report->lines,
-                            (unsigned long long)job->report->ignored,
-                            (unsigned long long)job->report->bad);
+        return pl_error_set(
+            err, PL_ERR_MALFORMED, "%s: no usable message: %llu lines read, %llu ignored, %llu bad",
+            job->paths[0], (unsigned long long)job->report->lines,
+            (unsigned long long)job->report->ignored, (unsigned long long)job->report->bad);
     }
     return rc;
 }
@@ -632,14 +630,14 @@ int pl_import_run(const char *const *paths, size_t count, const struct pl_import
 {
     struct pl_error spare;
     err = err != NULL ? err : &spare;
-    *err = (struct pl_error){ 0 };
-    *report = (struct pl_import_report){ 0 };
+    *err = (struct pl_error){0};
+    *report = (struct pl_import_report){0};
     if (count == 0 || count > 100000) {
         return pl_error_set(err, PL_ERR_USAGE, "no file to import");
     }
-    struct run r = { .job = { .opt = opt != NULL ? opt : &no_options, .report = report,
-                              .paths = paths },
-                     .path_count = count };
+    struct run r = {
+        .job = {.opt = opt != NULL ? opt : &no_options, .report = report, .paths = paths},
+        .path_count = count};
     return run_import(&r, target, err);
 }
 
@@ -647,15 +645,15 @@ int pl_import_run_memory(const void *bytes, size_t size, const struct pl_import_
                          const struct pl_import_target *target, struct pl_import_report *report,
                          struct pl_error *err)
 {
-    static const char *const name[] = { "memory" };
+    static const char *const name[] = {"memory"};
     struct pl_error spare;
     err = err != NULL ? err : &spare;
-    *err = (struct pl_error){ 0 };
-    *report = (struct pl_import_report){ 0 };
-    struct run r = { .job = { .opt = opt != NULL ? opt : &no_options, .report = report,
-                              .paths = name },
-                     .memory = bytes,
-                     .memory_size = size,
-                     .path_count = 1 };
+    *err = (struct pl_error){0};
+    *report = (struct pl_import_report){0};
+    struct run r = {
+        .job = {.opt = opt != NULL ? opt : &no_options, .report = report, .paths = name},
+        .memory = bytes,
+        .memory_size = size,
+        .path_count = 1};
     return run_import(&r, target, err);
 }

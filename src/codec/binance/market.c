@@ -6,7 +6,7 @@ struct reader {
     struct pl_json j;
     struct pl_binance_msg *msg;
     struct pl_levels *bids, *asks;
-    int rc; /* why a list could not grow; else 0 */
+    int rc;    /* why a list could not grow; else 0 */
     bool data; /* the object of a combined stream was read */
 };
 
@@ -213,14 +213,14 @@ static enum pl_binance_kind kind_of(const struct pl_binance_msg *m)
         enum pl_binance_kind kind;
         uint32_t need;
     } kinds[] = {
-        { "depthUpdate", PL_BINANCE_DEPTH,
-          PL_BINANCE_HAS_FIRST | PL_BINANCE_HAS_LAST | PL_BINANCE_HAS_BIDS | PL_BINANCE_HAS_ASKS },
-        { "trade", PL_BINANCE_TRADE,
-          PL_BINANCE_HAS_PRICE | PL_BINANCE_HAS_QTY | PL_BINANCE_HAS_MAKER },
-        { "aggTrade", PL_BINANCE_AGG_TRADE,
-          PL_BINANCE_HAS_PRICE | PL_BINANCE_HAS_QTY | PL_BINANCE_HAS_MAKER },
-        { "markPriceUpdate", PL_BINANCE_MARK, PL_BINANCE_HAS_PRICE | PL_BINANCE_HAS_EVENT_TIME },
-        { "bookTicker", PL_BINANCE_BOOK_TICKER, 0 },
+        {"depthUpdate", PL_BINANCE_DEPTH,
+         PL_BINANCE_HAS_FIRST | PL_BINANCE_HAS_LAST | PL_BINANCE_HAS_BIDS | PL_BINANCE_HAS_ASKS},
+        {"trade", PL_BINANCE_TRADE,
+         PL_BINANCE_HAS_PRICE | PL_BINANCE_HAS_QTY | PL_BINANCE_HAS_MAKER},
+        {"aggTrade", PL_BINANCE_AGG_TRADE,
+         PL_BINANCE_HAS_PRICE | PL_BINANCE_HAS_QTY | PL_BINANCE_HAS_MAKER},
+        {"markPriceUpdate", PL_BINANCE_MARK, PL_BINANCE_HAS_PRICE | PL_BINANCE_HAS_EVENT_TIME},
+        {"bookTicker", PL_BINANCE_BOOK_TICKER, 0},
     };
     const uint32_t top = PL_BINANCE_HAS_BIDS | PL_BINANCE_HAS_ASKS | PL_BINANCE_HAS_BID_QTY |
                          PL_BINANCE_HAS_ASK_QTY | PL_BINANCE_HAS_LAST;
@@ -237,9 +237,9 @@ static enum pl_binance_kind kind_of(const struct pl_binance_msg *m)
 int pl_binance_read(struct pl_str text, struct pl_binance_msg *out, struct pl_levels *bids,
                     struct pl_levels *asks, size_t *at_byte)
 {
-    *out = (struct pl_binance_msg){ .kind = PL_BINANCE_OTHER };
+    *out = (struct pl_binance_msg){.kind = PL_BINANCE_OTHER};
     bids->count = asks->count = 0;
-    struct reader r = { pl_json(text), out, bids, asks, 0, false };
+    struct reader r = {pl_json(text), out, bids, asks, 0, false};
     bool ok = read_object(&r, true) && pl_json_peek(&r.j) == '\0' && r.j.at == r.j.end;
     *at_byte = (size_t)(r.j.at - text.at);
     if (!ok) {

@@ -50,10 +50,10 @@ struct pl_binance_msg {
     struct pl_str stream, event, symbol, order_type; /* order_type: X of a futures trade */
     int64_t event_ms, time_ms;                       /* E and T; T of markPrice = next funding */
     uint64_t first_id, last_id, prev_id, trade_id;
-    struct pl_decimal price, qty;         /* p and q; p of markPrice = mark price */
-    struct pl_decimal index, rate;        /* i and r of markPrice */
-    struct pl_level_text bid, ask;        /* of a bookTicker */
-    bool buyer_is_maker;                  /* m: the aggressor sold */
+    struct pl_decimal price, qty;  /* p and q; p of markPrice = mark price */
+    struct pl_decimal index, rate; /* i and r of markPrice */
+    struct pl_level_text bid, ask; /* of a bookTicker */
+    bool buyer_is_maker;           /* m: the aggressor sold */
 };
 
 /* bids and asks are emptied first. */

@@ -128,7 +128,7 @@ static bool v2_level_field(struct reader *r, struct pl_str key, void *into)
 
 static bool v2_level(struct reader *r)
 {
-    struct v2_level l = { 0 }; /* a deletion names no size: 0 */
+    struct v2_level l = {0}; /* a deletion names no size: 0 */
     if (!each_field(r, v2_level_field, &l) || !l.priced) {
         return false;
     }
@@ -143,8 +143,8 @@ static bool v2_level(struct reader *r)
 static bool v2_book_field(struct reader *r, struct pl_str key, void *into)
 {
     (void)into;
-    bool levels = is(key, "order_book") || is(key, "delete") || is(key, "update") ||
-                  is(key, "insert");
+    bool levels =
+        is(key, "order_book") || is(key, "delete") || is(key, "update") || is(key, "insert");
     return levels ? each_item(r, v2_level) : pl_json_skip(&r->j);
 }
 
@@ -219,7 +219,7 @@ static bool trade_field(struct reader *r, struct pl_str key, void *into)
 
 static bool trade_item(struct reader *r)
 {
-    struct trade_read t = { 0 };
+    struct trade_read t = {0};
     if (!each_field(r, trade_field, &t) || !t.px || !t.qty || !t.side) {
         return false;
     }
@@ -310,18 +310,18 @@ static struct pl_str topic_symbol(struct pl_str topic)
     while (i > 0 && topic.at[i - 1] != '.') {
         i--;
     }
-    return (struct pl_str){ topic.at + i, topic.size - i };
+    return (struct pl_str){topic.at + i, topic.size - i};
 }
 
 int pl_bybit_read(struct pl_str text, struct pl_bybit_msg *out, struct pl_levels *bids,
                   struct pl_levels *asks, struct pl_bybit_trades *trades, size_t *at_byte)
 {
-    *out = (struct pl_bybit_msg){ .kind = PL_BYBIT_OTHER };
+    *out = (struct pl_bybit_msg){.kind = PL_BYBIT_OTHER};
     bids->count = asks->count = trades->count = 0;
-    struct reader r = { .j = pl_json(text), .msg = out, .bids = bids, .asks = asks,
-                        .trades = trades };
-    bool ok = each_field(&r, message_field, NULL) && pl_json_peek(&r.j) == '\0' &&
-              r.j.at == r.j.end;
+    struct reader r = {
+        .j = pl_json(text), .msg = out, .bids = bids, .asks = asks, .trades = trades};
+    bool ok =
+        each_field(&r, message_field, NULL) && pl_json_peek(&r.j) == '\0' && r.j.at == r.j.end;
     if (ok && r.data_later) {
         r.j = r.data;
         ok = read_data(&r);
@@ -348,5 +348,5 @@ int pl_bybit_read(struct pl_str text, struct pl_bybit_msg *out, struct pl_levels
 void pl_bybit_trades_fini(struct pl_bybit_trades *trades)
 {
     free(trades->at);
-    *trades = (struct pl_bybit_trades){ 0 };
+    *trades = (struct pl_bybit_trades){0};
 }

@@ -80,16 +80,16 @@ static struct pl_sink *collect_begin(void *self, struct pl_error *err)
     (void)err;
     collect_clear(c);
     c->begun++;
-    c->sink = (struct pl_sink){ collect_put, collect_define };
+    c->sink = (struct pl_sink){collect_put, collect_define};
     return &c->sink;
 }
 
 /* Imports text; returns the code. */
 static inline int collect_text(struct collect *c, const char *text,
-                               const struct pl_import_options *opt,
-                               struct pl_import_report *report, struct pl_error *err)
+                               const struct pl_import_options *opt, struct pl_import_report *report,
+                               struct pl_error *err)
 {
-    struct pl_import_target target = { collect_begin, c };
+    struct pl_import_target target = {collect_begin, c};
     return pl_import_run_memory(text, strlen(text), opt, &target, report, err);
 }
 
@@ -97,7 +97,7 @@ static inline int collect_files(struct collect *c, const char *const *paths, siz
                                 const struct pl_import_options *opt,
                                 struct pl_import_report *report, struct pl_error *err)
 {
-    struct pl_import_target target = { collect_begin, c };
+    struct pl_import_target target = {collect_begin, c};
     return pl_import_run(paths, count, opt, &target, report, err);
 }
 
@@ -106,8 +106,8 @@ static inline const char *data_path(const char *name, char *buf, size_t size)
 {
     const char *root = getenv("PL_DATA");
     if (root == NULL) {
-        static const char *const places[] = { "../shared/data", "../../shared/data",
-                                              "../../../shared/data", "../../../../shared/data" };
+        static const char *const places[] = {"../shared/data", "../../shared/data",
+                                             "../../../shared/data", "../../../../shared/data"};
         for (size_t i = 0; i < PL_COUNT(places) && root == NULL; i++) {
             root = access(places[i], R_OK) == 0 ? places[i] : NULL;
         }

@@ -2,8 +2,10 @@
 #include "unit/import/collect.h"
 
 static const char *const futures =
-    "1680652700000001 {\"lastUpdateId\": 100, \"E\": 1680652700000, \"T\": 1680652699990, \"bids\": "
-    "[[\"28145.10\", \"3.818\"], [\"28145.00\", \"0.413\"]], \"asks\": [[\"28145.20\", \"6.887\"]]}\n"
+    "1680652700000001 {\"lastUpdateId\": 100, \"E\": 1680652700000, \"T\": 1680652699990, "
+    "\"bids\": "
+    "[[\"28145.10\", \"3.818\"], [\"28145.00\", \"0.413\"]], \"asks\": [[\"28145.20\", "
+    "\"6.887\"]]}\n"
     "1680652700100000 {\"stream\":\"btcusdt@depth@0ms\",\"data\":{\"e\":\"depthUpdate\","
     "\"E\":1680652700095,\"T\":1680652700090,\"s\":\"BTCUSDT\",\"U\":95,\"u\":101,\"pu\":94,"
     "\"a\":[[\"28145.30\",\"1.000\"]],\"b\":[[\"28145.10\",\"0.000\"],[\"28144.90\",\"0.002\"]]}}\n"
@@ -29,7 +31,7 @@ static const char *const futures =
 static void futures_capture(void **state)
 {
     (void)state;
-    struct collect c = { 0 };
+    struct collect c = {0};
     struct pl_import_report r;
     struct pl_error err;
     assert_int_equal(collect_text(&c, futures, NULL, &r, &err), 0);
@@ -51,16 +53,16 @@ static void futures_capture(void **state)
         uint64_t seq, seq_first;
         int64_t px0, lots0;
     } want[] = {
-        { PL_MSG_SNAPSHOT, 0, 2, 3, 1680652699990, 100, 0, 281451, 3818 },
-        { PL_MSG_DEPTH, 0, 2, 3, 1680652700090, 101, 95, 281451, 0 },
-        { PL_MSG_BBO, 0, 1, 2, 1680652700190, 102, 0, 281450, 413 },
-        { PL_MSG_TRADE, 0, 0, 1, 1680652700290, 7, 0, 281452, 10 },
-        { PL_MSG_TRADE, PL_MSGF_SELL | PL_MSGF_NOT_BOOK, 0, 1, 1680652700290, 9, 0, 275005, 1 },
-        { PL_MSG_GAP, 0, 0, 0, 1680652700390, 0, 0, 0, 0 },
-        { PL_MSG_DEPTH, 0, 0, 0, 1680652700390, 111, 110, 0, 0 },
-        { PL_MSG_MARK, 0, 0, 2, 1680652799000, 0, 0, 281472, 0 },
-        { PL_MSG_FUNDING, 0, 0, 1, 1680652800000, 0, 0, -27540, 0 },
-        { PL_MSG_MARK, 0, 0, 2, 1680652800000, 0, 0, 281473, 0 },
+        {PL_MSG_SNAPSHOT, 0, 2, 3, 1680652699990, 100, 0, 281451, 3818},
+        {PL_MSG_DEPTH, 0, 2, 3, 1680652700090, 101, 95, 281451, 0},
+        {PL_MSG_BBO, 0, 1, 2, 1680652700190, 102, 0, 281450, 413},
+        {PL_MSG_TRADE, 0, 0, 1, 1680652700290, 7, 0, 281452, 10},
+        {PL_MSG_TRADE, PL_MSGF_SELL | PL_MSGF_NOT_BOOK, 0, 1, 1680652700290, 9, 0, 275005, 1},
+        {PL_MSG_GAP, 0, 0, 0, 1680652700390, 0, 0, 0, 0},
+        {PL_MSG_DEPTH, 0, 0, 0, 1680652700390, 111, 110, 0, 0},
+        {PL_MSG_MARK, 0, 0, 2, 1680652799000, 0, 0, 281472, 0},
+        {PL_MSG_FUNDING, 0, 0, 1, 1680652800000, 0, 0, -27540, 0},
+        {PL_MSG_MARK, 0, 0, 2, 1680652800000, 0, 0, 281473, 0},
     };
     assert_int_equal(c.count, PL_COUNT(want));
     for (size_t i = 0; i < PL_COUNT(want); i++) {
@@ -104,7 +106,7 @@ static const char *const spot =
 static void spot_capture(void **state)
 {
     (void)state;
-    struct collect c = { 0 };
+    struct collect c = {0};
     struct pl_import_report r;
     struct pl_error err;
     assert_int_equal(collect_text(&c, spot, NULL, &r, &err), 0);
@@ -136,11 +138,11 @@ static size_t trade_line(char *out, size_t cap, uint64_t id, const char *price)
 static void restart_on_a_finer_grid(void **state)
 {
     (void)state;
-    struct collect c = { 0 };
+    struct collect c = {0};
     struct pl_import_report r;
     struct pl_error err;
     /* 9 MiB of trades at whole prices, then one at 100.25 */
-    static const char *const prices[] = { "100", "101", "107", "103.00" };
+    static const char *const prices[] = {"100", "101", "107", "103.00"};
     size_t cap = (size_t)10 << 20, n = 0;
     char *text = malloc(cap);
     assert_non_null(text);
@@ -159,7 +161,7 @@ static void restart_on_a_finer_grid(void **state)
     assert_int_equal(c.msg[c.count - 1].px[0], 2005);
     assert_int_equal(c.msg[c.count - 1].lots[0], 3);
     /* with a given tick the row is bad, counted and located; strict stops there */
-    struct pl_import_options opt = { .tick = "0.1", .lot = "1" };
+    struct pl_import_options opt = {.tick = "0.1", .lot = "1"};
     assert_int_equal(collect_text(&c, text, &opt, &r, &err), 0);
     assert_int_equal(r.bad, 1);
     assert_int_equal(r.bad_at[0].line, id);
@@ -180,22 +182,96 @@ static void real_files(void **state)
         const char *venue, *symbol, *tick, *lot;
         uint64_t depth, snapshot, bbo, trade, mark, not_book;
     } rows[] = {
-        { { "tick/binance-usdm/btcusdt_20230404.dat.gz", "tick/binance-usdm/btcusdt_20230405.dat.gz" },
-          "binance-usdm", "BTCUSDT", "0.1", "0.001", 16110, 1, 44205, 12935, 514, 1 },
-        { { "tick/binance-usdm/btcusdt_20240808.gz", NULL }, "binance-usdm", "BTCUSDT", "0.1",
-          "0.001", 6551, 1, 66089, 21313, 0, 0 },
-        { { "tick/binance-usdm/ethusdt_20240718.gz", "tick/binance-usdm/ethusdt_20240719.gz" },
-          "binance-usdm", "ETHUSDT", "0.01", "0.001", 8929, 1, 47328, 13655, 0, 0 },
-        { { "tick/binance-coinm/btcusd_perp_20240808.gz", "tick/binance-coinm/btcusd_perp_20240809.gz" },
-          "binance-coinm", "BTCUSD_PERP", "0.1", "1", 44795, 1, 48355, 5235, 0, 0 },
-        { { "tick/binance-spot/nexousdt_20240723.dat.gz", "tick/binance-spot/nexousdt_20240724.dat.gz" },
-          "binance-spot", "NEXOUSDT", "0.001", "0.01", 68182, 1, 33437, 12458, 0, 0 },
-        { { "tick/binance-spot/btcusdt_20240808.gz", "tick/binance-spot/btcusdt_20240809.gz" },
-          "binance-spot", "BTCUSDT", "0.01", "0.000001", 6495, 1, 73174, 19904, 0, 0 },
-        { { "tick/binance-spot/btcusdt_20230405.dat.gz", NULL }, "binance-spot", "BTCUSDT", "0.01",
-          "0.000001", 3929, 0, 8015, 3144, 0, 0 },
-        { { "tick/binance-spot/ethbtc_20201101T09.jsonl.gz", NULL }, "binance-spot", "ETHBTC",
-          "0.000001", "0.001", 3600, 1, 0, 1736, 0, 0 },
+        {{"tick/binance-usdm/btcusdt_20230404.dat.gz", "tick/binance-usdm/btcusdt_20230405.dat.gz"},
+         "binance-usdm",
+         "BTCUSDT",
+         "0.1",
+         "0.001",
+         16110,
+         1,
+         44205,
+         12935,
+         514,
+         1},
+        {{"tick/binance-usdm/btcusdt_20240808.gz", NULL},
+         "binance-usdm",
+         "BTCUSDT",
+         "0.1",
+         "0.001",
+         6551,
+         1,
+         66089,
+         21313,
+         0,
+         0},
+        {{"tick/binance-usdm/ethusdt_20240718.gz", "tick/binance-usdm/ethusdt_20240719.gz"},
+         "binance-usdm",
+         "ETHUSDT",
+         "0.01",
+         "0.001",
+         8929,
+         1,
+         47328,
+         13655,
+         0,
+         0},
+        {{"tick/binance-coinm/btcusd_perp_20240808.gz",
+          "tick/binance-coinm/btcusd_perp_20240809.gz"},
+         "binance-coinm",
+         "BTCUSD_PERP",
+         "0.1",
+         "1",
+         44795,
+         1,
+         48355,
+         5235,
+         0,
+         0},
+        {{"tick/binance-spot/nexousdt_20240723.dat.gz",
+          "tick/binance-spot/nexousdt_20240724.dat.gz"},
+         "binance-spot",
+         "NEXOUSDT",
+         "0.001",
+         "0.01",
+         68182,
+         1,
+         33437,
+         12458,
+         0,
+         0},
+        {{"tick/binance-spot/btcusdt_20240808.gz", "tick/binance-spot/btcusdt_20240809.gz"},
+         "binance-spot",
+         "BTCUSDT",
+         "0.01",
+         "0.000001",
+         6495,
+         1,
+         73174,
+         19904,
+         0,
+         0},
+        {{"tick/binance-spot/btcusdt_20230405.dat.gz", NULL},
+         "binance-spot",
+         "BTCUSDT",
+         "0.01",
+         "0.000001",
+         3929,
+         0,
+         8015,
+         3144,
+         0,
+         0},
+        {{"tick/binance-spot/ethbtc_20201101T09.jsonl.gz", NULL},
+         "binance-spot",
+         "ETHBTC",
+         "0.000001",
+         "0.001",
+         3600,
+         1,
+         0,
+         1736,
+         0,
+         0},
     };
     for (size_t i = 0; i < PL_COUNT(rows); i++) {
         char buf[2][4096];
@@ -209,7 +285,7 @@ static void real_files(void **state)
         if (!there) {
             continue;
         }
-        struct collect c = { 0 };
+        struct collect c = {0};
         struct pl_import_report r;
         struct pl_error err;
         int rc = collect_files(&c, paths, count, NULL, &r, &err);
