@@ -19,7 +19,7 @@ struct reader {
 
 static int refuse(const struct reader *r, int line, const char *problem)
 {
-    return pl_error_set(r->err, PL_ERR_MALFORMED, "%s:%d: %s", r->what, line, problem);
+    return pl_error_set(r->err, PL_ERR_INVALID, "%s:%d: %s", r->what, line, problem);
 }
 
 static bool at(const struct reader *r, char byte)
@@ -174,8 +174,8 @@ int pl_dotenv_read_text(struct pl_settings_list *list, const char *what, struct 
                         struct pl_error *err)
 {
     struct reader r = {.list = list, .rest = text, .line = 1, .err = err};
-    if (memchr(text.at, '\0', text.size) != NULL) {
-        return pl_error_set(err, PL_ERR_MALFORMED, "%s: holds a zero byte: not a text file", what);
+    if (text.size > 0 && memchr(text.at, '\0', text.size) != NULL) {
+        return pl_error_set(err, PL_ERR_INVALID, "%s: holds a zero byte: not a text file", what);
     }
     r.what = pl_settings_list_keep(list, pl_str(what));
     r.value = malloc(text.size + 1);

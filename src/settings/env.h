@@ -8,7 +8,7 @@
  * All names of a .env file enter the list (other programs share such files); of the process
  * environment only those that begin with PLIMSOLL_. Which are ours is decided when the list is
  * resolved. Values are never repeated in messages of this file: they may be secrets.
- * Errors: PL_ERR_NOTFOUND, PL_ERR_IO, PL_ERR_LIMIT, PL_ERR_MALFORMED, with file and line. */
+ * Errors: PL_ERR_NOTFOUND, PL_ERR_IO, PL_ERR_LIMIT, PL_ERR_INVALID, with file and line. */
 #ifndef PL_SETTINGS_ENV_H
 #define PL_SETTINGS_ENV_H
 

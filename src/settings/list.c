@@ -158,13 +158,17 @@ int pl_settings_list_strategy(const struct pl_settings_list *list, struct pl_str
             continue;
         }
         if (entry->empty) {
-            return pl_error_set(err, PL_ERR_MALFORMED, "%s:%d: %s has no value", entry->origin.what,
+            return pl_error_set(err, PL_ERR_INVALID, "%s:%d: %s has no value", entry->origin.what,
                                 entry->origin.line, entry->written);
+        }
+        if (!pl_utf8_plain(entry->value)) {
+            return pl_error_set(err, PL_ERR_INVALID, "%s:%d: %s is no name of a strategy",
+                                entry->origin.what, entry->origin.line, entry->written);
         }
         if (best != NULL && best->layer == entry->layer && entry->layer != PL_LAYER_SET &&
             !pl_name_eq(best->value, entry->value)) {
             char value[PL_UTF8_SHOWN_MAX], old[PL_UTF8_SHOWN_MAX];
-            return pl_error_set(err, PL_ERR_EXISTS,
+            return pl_error_set(err, PL_ERR_INVALID,
                                 "%s:%d: %s is %s, but %s on line %d is %s: keep one",
                                 entry->origin.what, entry->origin.line, entry->written,
                                 pl_utf8_show(entry->value, value), best->written, best->origin.line,

@@ -5,7 +5,7 @@
  * that hold its settings.
  *
  * Owner   whoever creates the list; entries and their text live as long as the list.
- * Memory  an arena that grows while reading. Errors: PL_ERR_NOMEM, PL_ERR_USAGE, with words. */
+ * Memory  an arena that grows while reading. Errors: PL_ERR_NOMEM, PL_ERR_INVALID, PL_ERR_USAGE, with words. */
 #ifndef PL_SETTINGS_LIST_H
 #define PL_SETTINGS_LIST_H
 

@@ -38,7 +38,7 @@ static int refuse_section(const struct lookup *look, struct pl_error *err)
     for (size_t t = 0; t < look->count; t++) {
         pl_name_consider(&best, look->entry->section, look->target[t].table->section);
     }
-    return pl_error_set(err, PL_ERR_NOTFOUND, "%s: %s: there is no section %s%s%s%s", look->where,
+    return pl_error_set(err, PL_ERR_INVALID, "%s: %s: there is no section %s%s%s%s", look->where,
                         look->written, pl_utf8_show(look->entry->section, section),
                         best.name != NULL ? "; did you mean " : "",
                         best.name != NULL ? best.name : "", best.name != NULL ? "?" : "");
@@ -67,7 +67,7 @@ static int refuse_in_section(const struct lookup *look, size_t t, struct pl_erro
     if (near == NULL) {
         known_names(table, known, sizeof known);
     }
-    return pl_error_set(err, PL_ERR_NOTFOUND, "%s: %s: no such setting%s%s%s%s", look->where,
+    return pl_error_set(err, PL_ERR_INVALID, "%s: %s: no such setting%s%s%s%s", look->where,
                         look->written, near != NULL ? "; did you mean " : "",
                         near != NULL ? near : "", near != NULL ? "?" : "", known);
 }
@@ -79,7 +79,7 @@ static int refuse_bare(const struct lookup *look, struct pl_error *err)
         const struct pl_settings_table *table = look->target[t].table;
         if (look->target[t].values == NULL) {
             if (pl_settings_find(table, look->entry->name) != NULL) {
-                return pl_error_set(err, PL_ERR_NOTFOUND,
+                return pl_error_set(err, PL_ERR_INVALID,
                                     "%s: %s belongs to %s, which is not in use here", look->where,
                                     look->written, table->section);
             }
@@ -92,7 +92,7 @@ static int refuse_bare(const struct lookup *look, struct pl_error *err)
     for (size_t t = 0; t < look->count; t++) {
         pl_name_consider(&best, look->entry->name, look->target[t].table->section);
     }
-    return pl_error_set(err, PL_ERR_NOTFOUND, "%s: %s: no such setting%s%s%s", look->where,
+    return pl_error_set(err, PL_ERR_INVALID, "%s: %s: no such setting%s%s%s", look->where,
                         look->written, best.name != NULL ? "; did you mean " : "",
                         best.name != NULL ? best.name : "", best.name != NULL ? "?" : "");
 }
@@ -208,10 +208,10 @@ static void warn_near(const struct lookup *look, struct pl_error *warning)
         }
     }
     if (best[0] != '\0') {
-        (void)pl_error_set(warning, PL_ERR_NOTFOUND, "%s: %s is ignored: did you mean %s?",
+        (void)pl_error_set(warning, PL_ERR_INVALID, "%s: %s is ignored: did you mean %s?",
                            look->where, look->written, best);
     } else if (ours != NULL) {
-        (void)pl_error_set(warning, PL_ERR_NOTFOUND, "%s: %s is ignored: %s has no such setting",
+        (void)pl_error_set(warning, PL_ERR_INVALID, "%s: %s is ignored: %s has no such setting",
                            look->where, look->written, ours);
     }
 }

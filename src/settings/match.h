@@ -9,7 +9,7 @@ struct pl_settings_match {
     size_t row;
 };
 
-/* PL_ERR_NOTFOUND or PL_ERR_INVALID (ambiguous) with words for YAML and --set. For .env and the
+/* PL_ERR_INVALID (unknown, or ambiguous) with words for YAML and --set. For .env and the
  * environment an unknown name is no error: 0 with match->target == count, and `warning` holds the
  * words of a near miss or "". */
 PL_MUST_USE int pl_settings_match(const struct pl_settings_entry *entry,

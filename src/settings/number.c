@@ -60,9 +60,7 @@ int pl_number_parse(struct pl_str text, double *out)
     memcpy(copy, text.at, text.size);
     copy[text.size] = '\0';
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (c_locale == (locale_t)0) {
-        return PL_ERR_NOMEM;
-    }
+    PL_ASSERT(c_locale != (locale_t)0); /* "C" is built into libc: no memory, no file */
     double value = strtod_l(copy, NULL, c_locale);
     freelocale(c_locale);
     if (!isfinite(value) || (value == 0 && shape.nonzero)) {
@@ -76,7 +74,7 @@ int pl_number_print(double value, char out[PL_NUMBER_TEXT_MAX])
 {
     PL_ASSERT(isfinite(value));
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    PL_ASSERT(c_locale != (locale_t)0); /* "C" is built into libc: no memory, no file */
+    PL_ASSERT(c_locale != (locale_t)0);
     locale_t old = uselocale(c_locale);
     int size = 0;
     for (int digits = 15; digits <= 17; digits++) {

@@ -71,9 +71,10 @@ static int check_agree(const struct pl_settings_entry *old, const struct pl_sett
     pl_settings_where(entry, where, sizeof where);
     pl_settings_where(old, old_where, sizeof old_where);
     return pl_error_set(
-        err, PL_ERR_EXISTS, "%s: %s is %s, but %s: %s is %s: they are one setting, keep one", where,
-        pl_utf8_show(pl_str(entry->written), name), pl_utf8_show(entry->value, value), old_where,
-        pl_utf8_show(pl_str(old->written), old_name), pl_utf8_show(old->value, old_value));
+        err, PL_ERR_INVALID, "%s: %s is %s, but %s: %s is %s: they are one setting, keep one",
+        where, pl_utf8_show(pl_str(entry->written), name), pl_utf8_show(entry->value, value),
+        old_where, pl_utf8_show(pl_str(old->written), old_name),
+        pl_utf8_show(old->value, old_value));
 }
 
 static int apply(struct work *w, const struct pl_settings_entry *entry,
@@ -109,7 +110,7 @@ static int refuse_empty(const struct pl_settings_entry *entry, struct pl_error *
 {
     char where[200], name[PL_UTF8_SHOWN_MAX];
     pl_settings_where(entry, where, sizeof where);
-    return pl_error_set(err, PL_ERR_MALFORMED, "%s: %s has no value (empty text is written \"\")",
+    return pl_error_set(err, PL_ERR_INVALID, "%s: %s has no value (empty text is written \"\")",
                         where, pl_utf8_show(pl_str(entry->written), name));
 }
 

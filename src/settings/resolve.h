@@ -11,8 +11,7 @@
  *
  * Owner   the caller: tables, structs, list; the list must outlive the `from` pointers.
  * Memory  scratch copies of the structs while resolving. Cost: entries x settings.
- * Errors  PL_ERR_INVALID, PL_ERR_MALFORMED, PL_ERR_OVERFLOW, PL_ERR_NOTFOUND (unknown name),
- *         PL_ERR_EXISTS (two names differ), PL_ERR_NOMEM. On any error no struct was touched. */
+ * Errors  PL_ERR_INVALID with words, PL_ERR_NOMEM. On any error no struct was touched. */
 #ifndef PL_SETTINGS_RESOLVE_H
 #define PL_SETTINGS_RESOLVE_H
 

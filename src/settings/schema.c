@@ -3,7 +3,6 @@
 #include "settings/number.h"
 
 #include <jansson.h>
-#include <math.h>
 
 /* Every json_object_set_new reports trouble, and takes NULL as trouble, so one flag gathers all. */
 struct object {
@@ -35,7 +34,7 @@ static json_t *done(struct object *o)
 
 static json_t *number(double value)
 {
-    bool whole = value == rint(value) && fabs(value) < 9e15;
+    bool whole = value > -9e15 && value < 9e15 && value == (double)(int64_t)value;
     return whole ? json_integer((json_int_t)value) : json_real(value);
 }
 

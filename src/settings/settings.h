@@ -6,7 +6,7 @@
  *
  * Names and enum words compare without regard to case and read '-' as '_'.
  * Owner: tables are constants; a struct of values belongs to whoever declared it. No memory taken.
- * Errors: PL_ERR_INVALID (out of range), PL_ERR_MALFORMED (not of its type), both with words. */
+ * Errors: PL_ERR_INVALID with words for whatever is wrong with a setting, in this whole room. */
 #ifndef PL_SETTINGS_SETTINGS_H
 #define PL_SETTINGS_SETTINGS_H
 

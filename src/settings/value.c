@@ -6,7 +6,6 @@
 #include "settings/settings.h"
 #include "settings/utf8.h"
 
-#include <math.h>
 #include <stdio.h>
 
 static struct pl_str trim(struct pl_str text)
@@ -42,7 +41,7 @@ static bool unbounded(const struct pl_setting *setting)
 static void print_bound(double value, char out[PL_NUMBER_TEXT_MAX])
 {
     double back = 0;
-    bool plain = fabs(value) < 1e9 && value == rint(value);
+    bool plain = value > -1e9 && value < 1e9 && value == (double)(int64_t)value;
     int size = snprintf(out, PL_NUMBER_TEXT_MAX, plain ? "%.0f" : "%g", value);
     if (pl_number_parse((struct pl_str){out, (size_t)size}, &back) < 0 || back != value) {
         (void)pl_number_print(value, out);
@@ -102,8 +101,7 @@ int pl_settings_legal(const struct pl_setting *setting, char *out, size_t size)
 
 /* "parameters.yaml:9: gamma -1: PROBLEM; legal 1e-09..1e+09 (pure number)". */
 static int refuse(const struct pl_setting *setting, struct pl_str text,
-                  struct pl_setting_origin origin, int code, const char *problem,
-                  struct pl_error *err)
+                  struct pl_setting_origin origin, const char *problem, struct pl_error *err)
 {
     char legal[PL_SETTING_LEGAL_MAX], shown[PL_UTF8_SHOWN_MAX], line[16] = "";
     (void)pl_settings_legal(setting, legal, sizeof legal);
@@ -112,7 +110,7 @@ static int refuse(const struct pl_setting *setting, struct pl_str text,
     }
     bool number = setting->type == PL_SET_I64 || setting->type == PL_SET_F64;
     const char *unit = setting->unit[0] != '\0' ? setting->unit : number ? "pure number" : "";
-    return pl_error_set(err, code, "%s%s: %s %s: %s%slegal %s%s%s%s", origin.what, line,
+    return pl_error_set(err, PL_ERR_INVALID, "%s%s: %s %s: %s%slegal %s%s%s%s", origin.what, line,
                         setting->name, pl_utf8_show(text, shown), problem,
                         problem[0] != '\0' ? "; " : "", legal, unit[0] != '\0' ? " (" : "", unit,
                         unit[0] != '\0' ? ")" : "");
@@ -120,8 +118,8 @@ static int refuse(const struct pl_setting *setting, struct pl_str text,
 
 /* ---- text to value -------------------------------------------------------------------------- */
 
-/* Each parser returns NULL, or what is wrong ("" = only the range), with *code set. */
-static const char *parse_bool(struct pl_str text, bool *out, int *code)
+/* Each parser returns NULL, or what is wrong ("" = only the range). */
+static const char *parse_bool(struct pl_str text, bool *out)
 {
     static const char *const yes[] = {"true", "1", "yes", "on"};
     static const char *const no[] = {"false", "0", "no", "off"};
@@ -131,7 +129,6 @@ static const char *parse_bool(struct pl_str text, bool *out, int *code)
             return NULL;
         }
     }
-    *code = PL_ERR_MALFORMED;
     return "not a truth value";
 }
 
@@ -145,11 +142,24 @@ static bool digits_only(struct pl_str text)
     return any;
 }
 
-static const char *parse_i64(const struct pl_setting *setting, struct pl_str text, int64_t *out,
-                             int *code)
+#define INT64_SPAN 9.2e18 /* safely inside what converts to int64_t */
+
+/* Smallest whole number at or above a bound, and largest at or below; libm is not linked for it. */
+static int64_t whole_above(double bound)
+{
+    int64_t whole = (int64_t)bound;
+    return (double)whole < bound ? whole + 1 : whole;
+}
+
+static int64_t whole_below(double bound)
+{
+    int64_t whole = (int64_t)bound;
+    return (double)whole > bound ? whole - 1 : whole;
+}
+
+static const char *parse_i64(const struct pl_setting *setting, struct pl_str text, int64_t *out)
 {
     if (!digits_only(text)) {
-        *code = PL_ERR_MALFORMED;
         return "not a whole number";
     }
     bool minus = text.at[0] == '-';
@@ -158,31 +168,29 @@ static const char *parse_i64(const struct pl_setting *setting, struct pl_str tex
         int digit = text.at[at] - '0';
         if (__builtin_mul_overflow(value, 10, &value) ||
             __builtin_add_overflow(value, minus ? -digit : digit, &value)) {
-            *code = PL_ERR_OVERFLOW;
             return "too large";
         }
     }
-    /* A bound beyond the type bounds nothing; within it, the bound is compared as an integer. */
-    bool low = setting->min > -9.2e18 && value < (int64_t)ceil(setting->min);
-    bool high = setting->max < 9.2e18 && value > (int64_t)floor(setting->max);
+    /* A bound beyond the type bounds nothing; within it, it is compared as an integer. */
+    bool low = setting->min > -INT64_SPAN &&
+               (setting->min >= INT64_SPAN || value < whole_above(setting->min));
+    bool high = setting->max < INT64_SPAN &&
+                (setting->max <= -INT64_SPAN || value > whole_below(setting->max));
     if (!unbounded(setting) && (low || high)) {
-        *code = PL_ERR_INVALID;
         return "";
     }
     *out = value;
     return NULL;
 }
 
-static const char *parse_f64(const struct pl_setting *setting, struct pl_str text, double *out,
-                             int *code)
+static const char *parse_f64(const struct pl_setting *setting, struct pl_str text, double *out)
 {
     double value = 0;
-    *code = pl_number_parse(text, &value);
-    if (*code < 0) {
-        return *code == PL_ERR_OVERFLOW ? "too large or too small" : "not a number";
+    int rc = pl_number_parse(text, &value);
+    if (rc < 0) {
+        return rc == PL_ERR_OVERFLOW ? "too large or too small" : "not a number";
     }
     if (!unbounded(setting) && (value < setting->min || value > setting->max)) {
-        *code = PL_ERR_INVALID;
         return "";
     }
     *out = value;
@@ -199,7 +207,7 @@ static const struct {
 };
 
 static const char *parse_distance(const struct pl_setting *setting, struct pl_str text,
-                                  struct pl_distance *out, int *code)
+                                  struct pl_distance *out)
 {
     struct pl_distance distance = {.unit = PL_DIST_PRICE};
     for (size_t i = 0; i < PL_COUNT(distance_units); i++) {
@@ -211,7 +219,7 @@ static const char *parse_distance(const struct pl_setting *setting, struct pl_st
             break;
         }
     }
-    const char *problem = parse_f64(setting, trim(text), &distance.value, code);
+    const char *problem = parse_f64(setting, trim(text), &distance.value);
     if (problem == NULL) {
         *out = distance;
     }
@@ -219,7 +227,7 @@ static const char *parse_distance(const struct pl_setting *setting, struct pl_st
 }
 
 static const char *parse_enum(const struct pl_setting *setting, struct pl_str text, int32_t *out,
-                              char *room, size_t size, int *code)
+                              char *room, size_t size)
 {
     struct pl_name_best best = {0};
     for (int32_t i = 0; setting->choices[i] != NULL; i++) {
@@ -229,7 +237,6 @@ static const char *parse_enum(const struct pl_setting *setting, struct pl_str te
         }
         pl_name_consider(&best, text, setting->choices[i]);
     }
-    *code = PL_ERR_INVALID;
     if (best.name == NULL) {
         return "";
     }
@@ -237,17 +244,14 @@ static const char *parse_enum(const struct pl_setting *setting, struct pl_str te
     return room;
 }
 
-static const char *parse_text(const struct pl_setting *setting, struct pl_str text, char *out,
-                              int *code)
+static const char *parse_text(const struct pl_setting *setting, struct pl_str text, char *out)
 {
-    *code = PL_ERR_INVALID;
     double size = (double)text.size;
     if (text.size >= PL_SETTING_TEXT_MAX ||
         (!unbounded(setting) && (size < setting->min || size > setting->max))) {
         return "";
     }
     if (!pl_utf8_plain(text)) {
-        *code = PL_ERR_MALFORMED;
         return "holds control characters or bytes that are not UTF-8";
     }
     memset(out, 0, PL_SETTING_TEXT_MAX);
@@ -259,31 +263,30 @@ int pl_settings_parse(const struct pl_setting *setting, struct pl_str text,
                       struct pl_setting_origin origin, void *values, struct pl_error *err)
 {
     char room[PL_NAME_MAX + 32];
-    int code = 0;
     const char *problem = NULL;
     void *at = field(setting, values);
     struct pl_str word = trim(text);
     switch (setting->type) {
     case PL_SET_BOOL:
-        problem = parse_bool(word, at, &code);
+        problem = parse_bool(word, at);
         break;
     case PL_SET_I64:
-        problem = parse_i64(setting, word, at, &code);
+        problem = parse_i64(setting, word, at);
         break;
     case PL_SET_F64:
-        problem = parse_f64(setting, word, at, &code);
+        problem = parse_f64(setting, word, at);
         break;
     case PL_SET_DISTANCE:
-        problem = parse_distance(setting, word, at, &code);
+        problem = parse_distance(setting, word, at);
         break;
     case PL_SET_ENUM:
-        problem = parse_enum(setting, word, at, room, sizeof room, &code);
+        problem = parse_enum(setting, word, at, room, sizeof room);
         break;
     case PL_SET_TEXT:
-        problem = parse_text(setting, text, at, &code);
+        problem = parse_text(setting, text, at);
         break;
     }
-    return problem == NULL ? 0 : refuse(setting, text, origin, code, problem, err);
+    return problem == NULL ? 0 : refuse(setting, text, origin, problem, err);
 }
 
 /* ---- value to text -------------------------------------------------------------------------- */

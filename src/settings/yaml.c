@@ -24,9 +24,9 @@ struct reader {
 static int refuse(struct reader *r, const struct fy_mark *at, const char *problem)
 {
     if (at == NULL) {
-        return pl_error_set(r->err, PL_ERR_MALFORMED, "%s: %s", r->what, problem);
+        return pl_error_set(r->err, PL_ERR_INVALID, "%s: %s", r->what, problem);
     }
-    return pl_error_set(r->err, PL_ERR_MALFORMED, "%s:%d:%d: %s", r->what, at->line + 1,
+    return pl_error_set(r->err, PL_ERR_INVALID, "%s:%d:%d: %s", r->what, at->line + 1,
                         at->column + 1, problem);
 }
 
@@ -36,9 +36,9 @@ static int refuse_syntax(struct reader *r)
     void *seen = NULL;
     const struct fy_diag_error *first = fy_diag_errors_iterate(r->diag, &seen);
     if (first == NULL) {
-        return pl_error_set(r->err, PL_ERR_MALFORMED, "%s: not YAML, or out of memory", r->what);
+        return pl_error_set(r->err, PL_ERR_INVALID, "%s: not YAML, or out of memory", r->what);
     }
-    return pl_error_set(r->err, PL_ERR_MALFORMED, "%s:%d:%d: not YAML: %s", r->what, first->line,
+    return pl_error_set(r->err, PL_ERR_INVALID, "%s:%d:%d: not YAML: %s", r->what, first->line,
                         first->column, first->msg);
 }
 

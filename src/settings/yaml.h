@@ -10,7 +10,7 @@
  * and '-' aside) is an error with line and column; so are anchors, tags and second documents.
  * Whether a name is known is decided when the list is resolved, with the line kept here.
  * Memory: the list's, and libfyaml's while reading. Cost: O(size), files up to 1 MiB.
- * Errors: PL_ERR_IO, PL_ERR_LIMIT, PL_ERR_MALFORMED: "file:line:column: what". */
+ * Errors: PL_ERR_NOTFOUND, PL_ERR_IO, PL_ERR_LIMIT, PL_ERR_INVALID: "file:line:column: what". */
 #ifndef PL_SETTINGS_YAML_H
 #define PL_SETTINGS_YAML_H
 

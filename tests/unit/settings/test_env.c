@@ -61,7 +61,7 @@ static void test_dotenv_forms(void **state)
         assert_int_equal(pl_settings_list_create(&list), 0);
         int rc = pl_dotenv_read_text(list, "f.env", pl_str(cases[i].text), &err);
         if (cases[i].words != NULL) {
-            assert_int_equal(rc, PL_ERR_MALFORMED);
+            assert_int_equal(rc, PL_ERR_INVALID);
             assert_string_equal(err.text, cases[i].words);
         } else {
             assert_string_equal(err.text, "");
@@ -80,7 +80,7 @@ static void test_secrets_stay_out_of_errors(void **state)
     struct pl_error err = {0};
     assert_int_equal(pl_settings_list_create(&list), 0);
     assert_int_equal(pl_dotenv_read_text(list, "f.env", pl_str("API_SECRET='hunter2' x\n"), &err),
-                     PL_ERR_MALFORMED);
+                     PL_ERR_INVALID);
     assert_null(strstr(err.text, "hunter2"));
     pl_settings_list_destroy(&list);
 }

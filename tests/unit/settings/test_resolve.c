@@ -246,7 +246,7 @@ static void test_strategy(void **state)
     assert_int_equal(pl_settings_list_create(&list), 0);
     const char *twice = "STRATEGY=a\nPLIMSOLL_STRATEGY=b";
     assert_int_equal(pl_dotenv_read_text(list, "f.env", pl_str(twice), &err), 0);
-    assert_int_equal(pl_settings_list_strategy(list, &name, &origin, &err), PL_ERR_EXISTS);
+    assert_int_equal(pl_settings_list_strategy(list, &name, &origin, &err), PL_ERR_INVALID);
     assert_string_equal(err.text, "f.env:2: PLIMSOLL_STRATEGY is b, but STRATEGY on line 1 is a: "
                                   "keep one");
     pl_settings_list_destroy(&list);

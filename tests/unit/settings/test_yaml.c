@@ -76,7 +76,7 @@ static void test_forms(void **state)
         assert_int_equal(pl_settings_list_create(&list), 0);
         int rc = pl_yaml_read_text(list, "f.yaml", pl_str(cases[i].text), &err);
         if (cases[i].words != NULL) {
-            assert_int_equal(rc, PL_ERR_MALFORMED);
+            assert_int_equal(rc, PL_ERR_INVALID);
             if (strncmp(err.text, cases[i].words, strlen(cases[i].words)) != 0) {
                 assert_string_equal(err.text, cases[i].words);
             }
@@ -126,7 +126,7 @@ static void test_depth(void **state)
     memcpy(text, "a: ", 3);
     assert_int_equal(pl_settings_list_create(&list), 0);
     assert_int_equal(pl_yaml_read_text(list, "f.yaml", (struct pl_str){text, sizeof text}, &err),
-                     PL_ERR_MALFORMED);
+                     PL_ERR_INVALID);
     assert_true(strlen(err.text) > 10);
     pl_settings_list_destroy(&list);
 }
