@@ -14,7 +14,8 @@ static bool fits(const double *value, size_t count, double div, double error)
 {
     for (size_t i = 0; i < count; i++) {
         double steps = rint(value[i] * div);
-        if (!isnan(value[i]) && !(fabs(steps) < GRID_MAX && fabs(value[i] - steps / div) <= error)) {
+        if (!isnan(value[i]) &&
+            !(fabs(steps) < GRID_MAX && fabs(value[i] - steps / div) <= error)) {
             return false;
         }
     }

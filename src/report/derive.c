@@ -101,8 +101,8 @@ static struct pl_markout cell_finish(struct cell *c)
 
 int pl_derive(const struct pl_run *run, struct pl_derived *out, struct pl_error *err)
 {
-    *out = (struct pl_derived){ .account = pl_derive_ratios(&run->account, &run->counts) };
-    struct pass pass = { .run = run };
+    *out = (struct pl_derived){.account = pl_derive_ratios(&run->account, &run->counts)};
+    struct pass pass = {.run = run};
     for (pass.number = 1; pass.number <= 2 && run->fills != NULL; pass.number++) {
         int rc = run->fills(run, on_fill_derive, &pass);
         if (rc != 0) {

@@ -25,13 +25,13 @@ struct pl_markout {
 /* What a market or the account made, in ratios. */
 struct pl_ratios {
     double pnl_bps, captured_bps, fees_bps, adverse_5s_bps; /* of traded value */
-    double residual;            /* pnl - (captured + inventory - fees + funding): rounding only */
-    double kept_5s;             /* captured less what the next 5 s took back */
-    double fill_ratio_orders;   /* orders wholly filled / orders */
+    double residual;          /* pnl - (captured + inventory - fees + funding): rounding only */
+    double kept_5s;           /* captured less what the next 5 s took back */
+    double fill_ratio_orders; /* orders wholly filled / orders */
     double requests_per_fill, cancels_per_order;
-    double mean_fill;           /* base units */
-    double taker_share;         /* of executions */
-    double guarded_share;       /* decisions answered by a guard without asking the strategy */
+    double mean_fill;     /* base units */
+    double taker_share;   /* of executions */
+    double guarded_share; /* decisions answered by a guard without asking the strategy */
 };
 
 struct pl_derived {
@@ -41,7 +41,8 @@ struct pl_derived {
 
 /* PL_ERR_MALFORMED when a fill names a market that is not there; else what run->fills gives. */
 PL_MUST_USE int pl_derive(const struct pl_run *run, struct pl_derived *out, struct pl_error *err);
-struct pl_ratios pl_derive_ratios(const struct pl_run_money *money, const struct pl_run_counts *counts);
+struct pl_ratios pl_derive_ratios(const struct pl_run_money *money,
+                                  const struct pl_run_counts *counts);
 /* Signed money that a fill had made `markout` (price units) after it, before fees. */
 double pl_markout_money(const struct pl_inst *inst, const struct pl_run_fill *fill, double markout);
 /* q in [0, 1]: linear inside the bucket, never outside [min, max]; NAN when empty. */

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 /* Files that make up one place in page.html, in this order. */
-static const char *const styles[] = { "uPlot.min.css", "page.css", NULL };
-static const char *const scripts[] = { "uPlot.iife.min.js", "format.js", "bars.js", "markouts.js",
-                                       "timeline.js", "page.js", NULL };
+static const char *const styles[] = {"uPlot.min.css", "page.css", NULL};
+static const char *const scripts[] = {"uPlot.iife.min.js", "format.js", "bars.js", "markouts.js",
+                                      "timeline.js",       "page.js",   NULL};
 
 struct page {
     const struct pl_run *run;
@@ -30,7 +30,7 @@ static struct pl_str page_file(const char *name)
         file++;
     }
     PL_ASSERT(file->name != NULL); /* the build embeds what this file names */
-    return (struct pl_str){ (const char *)file->bytes, file->size };
+    return (struct pl_str){(const char *)file->bytes, file->size};
 }
 
 static void write_text(FILE *out, const char *text)
@@ -81,14 +81,14 @@ static int write_place(const struct page *page, struct pl_str name)
 int pl_html_write(const struct pl_run *run, const struct pl_derived *derived, FILE *out,
                   struct pl_error *err)
 {
-    struct page page = { run, derived, out, err };
+    struct page page = {run, derived, out, err};
     struct pl_str text = page_file("page.html");
     const char *at = text.at, *end = text.at + text.size, *open;
     while ((open = memmem(at, (size_t)(end - at), "{{", 2)) != NULL) {
         const char *close = memmem(open, (size_t)(end - open), "}}", 2);
         PL_ASSERT(close != NULL);
         (void)fwrite(at, 1, (size_t)(open - at), out);
-        int rc = write_place(&page, (struct pl_str){ open + 2, (size_t)(close - open - 2) });
+        int rc = write_place(&page, (struct pl_str){open + 2, (size_t)(close - open - 2)});
         if (rc < 0) {
             return rc;
         }
@@ -118,7 +118,8 @@ int pl_html_write_file(const struct pl_run *run, const struct pl_derived *derive
         rc = pl_error_set(err, PL_ERR_IO, "cannot write %s: %s", part, strerror(errno));
     }
     if (rc == 0 && rename(part, path) != 0) {
-        rc = pl_error_set(err, PL_ERR_IO, "cannot rename %s to %s: %s", part, path, strerror(errno));
+        rc =
+            pl_error_set(err, PL_ERR_IO, "cannot rename %s to %s: %s", part, path, strerror(errno));
     }
     if (rc < 0) {
         (void)unlink(part); /* the first error is the one to tell */

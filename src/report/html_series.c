@@ -24,9 +24,10 @@ static void column(FILE *out, const char *key, const void *items, size_t count, 
     pl_column_write(out, to->value, count, tolerance);
 }
 
-#define POINT_COLUMN(name, field, tolerance)                                                       \
-    column(out, name, point, count, sizeof *point, offsetof(struct pl_run_point, field), tolerance, to)
-#define FILL_COLUMN(name, field, tolerance)                                                        \
+#define POINT_COLUMN(name, field, tolerance)                                             \
+    column(out, name, point, count, sizeof *point, offsetof(struct pl_run_point, field), \
+           tolerance, to)
+#define FILL_COLUMN(name, field, tolerance) \
     column(out, name, fill, count, sizeof *fill, offsetof(struct pl_run_fill, field), tolerance, to)
 
 static void point_times(FILE *out, const struct pl_run_point *point, size_t count,
@@ -75,7 +76,8 @@ static void write_fills(FILE *out, const struct pl_run_fill *fill, size_t count,
     }
     fputs("],\"kind\":[", out); /* bit 0: sold, bit 1: took */
     for (size_t i = 0; i < count; i++) {
-        fprintf(out, "%s%d", i > 0 ? "," : "", (fill[i].side == 1 ? 1 : 0) + (fill[i].taker ? 2 : 0));
+        fprintf(out, "%s%d", i > 0 ? "," : "",
+                (fill[i].side == 1 ? 1 : 0) + (fill[i].taker ? 2 : 0));
     }
     fputc(']', out);
     FILL_COLUMN("px", px, EXACT);
@@ -116,7 +118,8 @@ static int on_fill_keep(void *ctx, const struct pl_run_fill *fill)
 
 static int gather_fills(const struct pl_run *run, struct keep *keep, struct pl_error *err)
 {
-    *keep = (struct keep){ .stride = 1 + (run->fill_count - (run->fill_count > 0)) / PL_HTML_FILLS_MAX };
+    *keep =
+        (struct keep){.stride = 1 + (run->fill_count - (run->fill_count > 0)) / PL_HTML_FILLS_MAX};
     keep->room = (size_t)((run->fill_count + keep->stride - 1) / keep->stride);
     keep->fill = malloc((keep->room > 0 ? keep->room : 1) * sizeof *keep->fill);
     if (keep->fill == NULL) {
@@ -124,8 +127,8 @@ static int gather_fills(const struct pl_run *run, struct keep *keep, struct pl_e
     }
     int rc = run->fills != NULL ? run->fills(run, on_fill_keep, keep) : 0;
     if (rc != 0) {
-        return pl_error_set(err, rc < 0 ? rc : PL_ERR_STATE,
-                            "run %s: its fills cannot be read: %s", run->id, pl_err_text(rc));
+        return pl_error_set(err, rc < 0 ? rc : PL_ERR_STATE, "run %s: its fills cannot be read: %s",
+                            run->id, pl_err_text(rc));
     }
     return 0;
 }
@@ -144,7 +147,7 @@ int pl_html_series_write(const struct pl_run *run, FILE *out, struct pl_error *e
     struct keep keep;
     int rc = gather_fills(run, &keep, err);
     size_t most = longest(run, keep.count);
-    struct gather to = { malloc(most * sizeof *to.value), malloc(most * sizeof *to.ns) };
+    struct gather to = {malloc(most * sizeof *to.value), malloc(most * sizeof *to.ns)};
     if (rc == 0 && (to.value == NULL || to.ns == NULL)) {
         rc = pl_error_set(err, PL_ERR_NOMEM, "out of memory for %zu points", most);
     }

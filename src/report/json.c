@@ -171,7 +171,7 @@ static json_t *markout_json(struct build *b, const struct pl_markout *m)
 
 static json_t *markouts_json(struct build *b, const struct pl_derived *derived)
 {
-    static const char *const side_key[PL_MARKOUT_SIDES] = { "buy", "sell", "all" };
+    static const char *const side_key[PL_MARKOUT_SIDES] = {"buy", "sell", "all"};
     json_t *array = json_array();
     for (int k = 0; k < PL_RUN_MARKOUTS; k++) {
         json_t *o = json_object();
@@ -226,8 +226,8 @@ static void put_summary(struct build *b, json_t *o, const struct pl_run *run)
     put(b, o, "volume", f64_json(m->volume));
 }
 
-static json_t *run_json(struct build *b, const struct pl_run *run,
-                        const struct pl_derived *derived, unsigned flags)
+static json_t *run_json(struct build *b, const struct pl_run *run, const struct pl_derived *derived,
+                        unsigned flags)
 {
     json_t *o = json_object(), *markets = json_array();
     put(b, o, "format", json_string("plimsoll run 1"));
@@ -268,7 +268,7 @@ static json_t *run_json(struct build *b, const struct pl_run *run,
 int pl_run_json_write(const struct pl_run *run, const struct pl_derived *derived, unsigned flags,
                       FILE *out, struct pl_error *err)
 {
-    struct build build = { false };
+    struct build build = {false};
     json_t *o = run_json(&build, run, derived, flags);
     if (o == NULL || build.failed) {
         json_decref(o);

@@ -3,27 +3,49 @@
 #include "base/assert.h"
 #include "report/derive.h"
 
-#define F64(type, field) { #field, PL_FIELD_F64, offsetof(struct type, field) }
-#define U64(type, field) { #field, PL_FIELD_U64, offsetof(struct type, field) }
-#define FIELDS(name) const struct pl_fields pl_fields_##name = { name, PL_COUNT(name) }
+#define F64(type, field)                                   \
+    {                                                      \
+#field, PL_FIELD_F64, offsetof(struct type, field) \
+    }
+#define U64(type, field)                                   \
+    {                                                      \
+#field, PL_FIELD_U64, offsetof(struct type, field) \
+    }
+#define FIELDS(name) const struct pl_fields pl_fields_##name = {name, PL_COUNT(name)}
 
 static const struct pl_field money[] = {
-    F64(pl_run_money, pnl),        F64(pl_run_money, realised),  F64(pl_run_money, unrealised),
-    F64(pl_run_money, captured),   F64(pl_run_money, inventory), F64(pl_run_money, fees),
-    F64(pl_run_money, funding),    F64(pl_run_money, adverse_5s), F64(pl_run_money, volume),
-    F64(pl_run_money, value),      F64(pl_run_money, position),  F64(pl_run_money, avg_entry),
-    F64(pl_run_money, max_abs_position), F64(pl_run_money, balance),
+    F64(pl_run_money, pnl),
+    F64(pl_run_money, realised),
+    F64(pl_run_money, unrealised),
+    F64(pl_run_money, captured),
+    F64(pl_run_money, inventory),
+    F64(pl_run_money, fees),
+    F64(pl_run_money, funding),
+    F64(pl_run_money, adverse_5s),
+    F64(pl_run_money, volume),
+    F64(pl_run_money, value),
+    F64(pl_run_money, position),
+    F64(pl_run_money, avg_entry),
+    F64(pl_run_money, max_abs_position),
+    F64(pl_run_money, balance),
 };
 FIELDS(money);
 
 static const struct pl_field counts[] = {
-    U64(pl_run_counts, messages),          U64(pl_run_counts, rows),
-    U64(pl_run_counts, trades),            U64(pl_run_counts, decisions),
-    U64(pl_run_counts, decisions_guarded), U64(pl_run_counts, orders),
-    U64(pl_run_counts, cancels),           U64(pl_run_counts, amends),
-    U64(pl_run_counts, requests),          U64(pl_run_counts, rejects_post_only),
-    U64(pl_run_counts, rejects_other),     U64(pl_run_counts, cancel_too_late),
-    U64(pl_run_counts, fills),             U64(pl_run_counts, fills_taker),
+    U64(pl_run_counts, messages),
+    U64(pl_run_counts, rows),
+    U64(pl_run_counts, trades),
+    U64(pl_run_counts, decisions),
+    U64(pl_run_counts, decisions_guarded),
+    U64(pl_run_counts, orders),
+    U64(pl_run_counts, cancels),
+    U64(pl_run_counts, amends),
+    U64(pl_run_counts, requests),
+    U64(pl_run_counts, rejects_post_only),
+    U64(pl_run_counts, rejects_other),
+    U64(pl_run_counts, cancel_too_late),
+    U64(pl_run_counts, fills),
+    U64(pl_run_counts, fills_taker),
     U64(pl_run_counts, orders_filled),
 };
 FIELDS(counts);
@@ -31,7 +53,7 @@ FIELDS(counts);
 static const struct pl_field perf[] = {
     F64(pl_run_perf, interval_s),
     U64(pl_run_perf, n),
-    { "annualised", PL_FIELD_BOOL, offsetof(struct pl_run_perf, annualised) },
+    {"annualised", PL_FIELD_BOOL, offsetof(struct pl_run_perf, annualised)},
     F64(pl_run_perf, book_size),
     F64(pl_run_perf, sharpe),
     F64(pl_run_perf, sortino),
@@ -63,19 +85,18 @@ static const struct pl_field market[] = {
     F64(pl_run_market, at_touch_share),
     F64(pl_run_market, spread_quoted_mean),
     F64(pl_run_market, spread_market_mean),
-    { "point_interval_ns", PL_FIELD_I64, offsetof(struct pl_run_market, point_interval_ns) },
+    {"point_interval_ns", PL_FIELD_I64, offsetof(struct pl_run_market, point_interval_ns)},
 };
 FIELDS(market);
 
 static const struct pl_field hists[] = {
-    { "spread_ticks", 0, offsetof(struct pl_run_market, spread) },
-    { "queue_at_fill_lots", 0, offsetof(struct pl_run_market, queue_at_fill) },
-    { "latency_feed_ns", 0, offsetof(struct pl_run_market, latency_feed_ns) },
-    { "latency_entry_ns", 0, offsetof(struct pl_run_market, latency_entry_ns) },
-    { "latency_response_ns", 0, offsetof(struct pl_run_market, latency_response_ns) },
+    {"spread_ticks", 0, offsetof(struct pl_run_market, spread)},
+    {"queue_at_fill_lots", 0, offsetof(struct pl_run_market, queue_at_fill)},
+    {"latency_feed_ns", 0, offsetof(struct pl_run_market, latency_feed_ns)},
+    {"latency_entry_ns", 0, offsetof(struct pl_run_market, latency_entry_ns)},
+    {"latency_response_ns", 0, offsetof(struct pl_run_market, latency_response_ns)},
 };
 FIELDS(hists);
 
-const char *const pl_inst_kind_key[3] = { [PL_INST_LINEAR] = "linear",
-                                          [PL_INST_INVERSE] = "inverse",
-                                          [PL_INST_SPOT] = "spot" };
+const char *const pl_inst_kind_key[3] = {
+    [PL_INST_LINEAR] = "linear", [PL_INST_INVERSE] = "inverse", [PL_INST_SPOT] = "spot"};

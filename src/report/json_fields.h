@@ -22,7 +22,7 @@ extern const struct pl_fields pl_fields_counts; /* of struct pl_run_counts */
 extern const struct pl_fields pl_fields_perf;   /* of struct pl_run_perf */
 extern const struct pl_fields pl_fields_ratios; /* of struct pl_ratios: written only */
 extern const struct pl_fields pl_fields_market; /* plain numbers of struct pl_run_market */
-extern const struct pl_fields pl_fields_hists;  /* the struct pl_run_hist of a market; type unused */
+extern const struct pl_fields pl_fields_hists; /* the struct pl_run_hist of a market; type unused */
 
 extern const char *const pl_inst_kind_key[3]; /* by enum pl_inst_kind */
 

@@ -12,7 +12,7 @@
 
 struct read {
     struct pl_error *err;
-    int rc; /* the first failure; later calls do nothing */
+    int rc;         /* the first failure; later calls do nothing */
     char where[32]; /* "markets[1]" */
 };
 
@@ -89,7 +89,7 @@ static uint64_t read_hex(struct read *r, const json_t *o, const char *key)
 
 static struct pl_decimal read_decimal(struct read *r, const json_t *o, const char *key)
 {
-    struct pl_decimal value = { 0, 0 };
+    struct pl_decimal value = {0, 0};
     char text[PL_DECIMAL_TEXT_MAX] = "";
     read_text(r, o, key, text, sizeof text);
     if (pl_decimal_parse(pl_str(text), &value) < 0 || value.mantissa < 0) {
@@ -256,14 +256,14 @@ static void read_run(struct read *r, const json_t *o, struct pl_run *out)
 
 int pl_run_json_read(struct pl_str text, struct pl_run *out, struct pl_error *err)
 {
-    *out = (struct pl_run){ 0 };
+    *out = (struct pl_run){0};
     json_error_t at;
     json_t *o = json_loadb(text.at, text.size, JSON_REJECT_DUPLICATES, &at);
     if (o == NULL) {
         return pl_error_set(err, PL_ERR_MALFORMED, "run JSON: line %d, column %d: %s", at.line,
                             at.column, at.text);
     }
-    struct read r = { .err = err };
+    struct read r = {.err = err};
     read_run(&r, o, out);
     json_decref(o);
     if (r.rc < 0) {
@@ -277,5 +277,5 @@ void pl_run_json_release(struct pl_run *run)
     free(run->market);
     free(run->settings_yaml);
     free(run->command);
-    *run = (struct pl_run){ 0 };
+    *run = (struct pl_run){0};
 }

@@ -10,6 +10,13 @@
 #include <string.h>
 #include <time.h>
 
+static char *none(char *out)
+{
+    out[0] = '-';
+    out[1] = '\0';
+    return out;
+}
+
 char *pl_number_shortest(double value, char *out)
 {
     PL_ASSERT(isfinite(value));
@@ -45,7 +52,7 @@ static char *fixed(double value, int decimals, const char *plus, char *out)
 {
     PL_ASSERT(decimals >= 0 && decimals <= 9);
     if (!isfinite(value)) {
-        return strcpy(out, "-");
+        return none(out);
     }
     if (fabs(value) >= 1e18) { /* too long for a column; nothing we trade is that large */
         (void)snprintf(out, PL_NUMBER_TEXT_MAX, "%.6e", value);
@@ -76,7 +83,7 @@ char *pl_number_significant(double value, int digits, char *out)
 {
     PL_ASSERT(digits >= 1 && digits <= 15);
     if (!isfinite(value)) {
-        return strcpy(out, "-");
+        return none(out);
     }
     double size = fabs(value);
     if (size != 0 && (size < 1e-6 || size >= 1e12)) {
@@ -115,7 +122,7 @@ char *pl_number_duration(int64_t ns, char *out)
     const size_t size = PL_NUMBER_TEXT_MAX;
     long long s = (long long)(ns / PL_NS_PER_S);
     if (ns < 0) {
-        return strcpy(out, "-");
+        return none(out);
     }
     if (s >= 86400) {
         (void)snprintf(out, size, "%lld d %02lld h", s / 86400, s % 86400 / 3600);
@@ -125,7 +132,10 @@ char *pl_number_duration(int64_t ns, char *out)
         (void)snprintf(out, size, "%lld min %02lld s", s / 60, s % 60);
     } else {
         char number[PL_NUMBER_TEXT_MAX];
-        double unit = ns >= PL_NS_PER_S ? 1e9 : ns >= PL_NS_PER_MS ? 1e6 : ns >= PL_NS_PER_US ? 1e3 : 1;
+        double unit = ns >= PL_NS_PER_S    ? 1e9
+                      : ns >= PL_NS_PER_MS ? 1e6
+                      : ns >= PL_NS_PER_US ? 1e3
+                                           : 1;
         const char *name = unit == 1e9 ? "s" : unit == 1e6 ? "ms" : unit == 1e3 ? "us" : "ns";
         pl_number_significant((double)ns / unit, 4, number);
         (void)snprintf(out, size, "%.20s %s", number, name);
@@ -143,7 +153,7 @@ char *pl_number_time(int64_t ns, char *out)
     time_t seconds = (time_t)s;
     struct tm tm;
     if (gmtime_r(&seconds, &tm) == NULL) {
-        return strcpy(out, "-");
+        return none(out);
     }
     size_t used = strftime(out, PL_NUMBER_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &tm);
     (void)snprintf(out + used, PL_NUMBER_TEXT_MAX - used, ".%03d", (int)(rest / PL_NS_PER_MS));

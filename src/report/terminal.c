@@ -4,9 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BOLD  "\033[1m"
 #define DIM   "\033[2m"
@@ -22,13 +20,6 @@ struct term {
 };
 
 typedef char text[PL_NUMBER_TEXT_MAX];
-
-bool pl_terminal_colour(FILE *out)
-{
-    const char *no = getenv("NO_COLOR"), *kind = getenv("TERM");
-    return (no == NULL || *no == '\0') && kind != NULL && strcmp(kind, "dumb") != 0 &&
-           isatty(fileno(out)) == 1;
-}
 
 int pl_money_decimals(double largest)
 {
@@ -75,7 +66,8 @@ static void wrapped(const struct term *t, const char *label, const char *words)
             }
             take = take > 0 ? take : room; /* one long word: cut it */
         }
-        fprintf(t->out, "  %s%-13s%s%.*s\n", paint(t, DIM), head, paint(t, PLAIN), (int)take, words);
+        fprintf(t->out, "  %s%-13s%s%.*s\n", paint(t, DIM), head, paint(t, PLAIN), (int)take,
+                words);
         words += take;
         words += strspn(words, " ");
         head = "";
@@ -178,8 +170,12 @@ static void trading(const struct term *t, const struct pl_run *run,
 static void with_error(char *out, size_t size, double mean, double se, int decimals)
 {
     text m, e;
-    (void)snprintf(out, size, "%s +-%s", pl_number_signed(mean, decimals, m),
-                   pl_number_fixed(2 * se, decimals, e));
+    pl_number_signed(mean, decimals, m);
+    if (isnan(se)) { /* fewer than two clusters */
+        (void)snprintf(out, size, "%s", m);
+    } else {
+        (void)snprintf(out, size, "%s +-%s", m, pl_number_fixed(2 * se, decimals, e));
+    }
 }
 
 static void markouts(const struct term *t, const struct pl_derived *derived)
@@ -221,7 +217,7 @@ static void market_quotes(const struct term *t, const struct pl_run_market *m)
     int lot = pl_number_decimals(pl_inst_lot(&m->inst));
     double tick = pl_inst_tick(&m->inst);
     struct pl_ratios ratios = pl_derive_ratios(&m->money, &m->counts);
-    fprintf(t->out, "  %-18.18s%13s%13s%9s%9s%10s%10s%9s\n", m->inst.symbol,
+    fprintf(t->out, "  %-18.18s%13s%12s%9s%9s%10s%10s%9s\n", m->inst.symbol,
             pl_number_signed(m->money.position, lot, position),
             pl_number_fixed(m->money.max_abs_position, lot, most),
             pl_number_fixed(m->quoted_share * 100, 1, quoted),
@@ -243,13 +239,14 @@ static void markets(const struct term *t, const struct pl_run *run)
     fputs(paint(t, BOLD), t->out);
     market_money(t, "account", &run->account, run->counts.fills);
     fputs(paint(t, PLAIN), t->out);
-    fprintf(t->out, "\n  %s%-18s%13s%13s%9s%9s%10s%10s%9s%s\n", paint(t, DIM), "", "position",
+    fprintf(t->out, "\n  %s%-18s%13s%12s%9s%9s%10s%10s%9s%s\n", paint(t, DIM), "", "position",
             "largest", "quoted,%", "touch,%", "ours", "market", "req/fill", paint(t, PLAIN));
     for (uint32_t i = 0; i < run->market_count; i++) {
         market_quotes(t, &run->market[i]);
     }
-    fprintf(t->out, "  %squoted: share of time with both sides live; touch: with a quote at the "
-                    "best price;\n  spreads are time-weighted means in ticks%s\n",
+    fprintf(t->out,
+            "  %squoted: share of time with both sides live; touch: with a quote at the "
+            "best price;\n  spreads are time-weighted means in ticks%s\n",
             paint(t, DIM), paint(t, PLAIN));
 }
 
@@ -263,8 +260,9 @@ static void performance(const struct term *t, const struct pl_run *run)
                    pl_number_duration((int64_t)(p->interval_s * 1e9 + 0.5), a),
                    p->annualised ? "; annualised, 365 days" : "; not annualised: run under a day");
     section(t, title);
-    pair(t, p->annualised ? "Sharpe" : "Sharpe per interval", pl_number_significant(p->sharpe, 5, a),
-         "Max drawdown", pl_number_fixed(p->max_drawdown, t->money, b));
+    pair(t, p->annualised ? "Sharpe" : "Sharpe per interval",
+         pl_number_significant(p->sharpe, 5, a), "Max drawdown",
+         pl_number_fixed(p->max_drawdown, t->money, b));
     pair(t, p->annualised ? "Sortino" : "Sortino per interval",
          pl_number_significant(p->sortino, 5, a), "Max drawdown, of book",
          pl_number_significant(p->max_drawdown_frac, 4, b));
@@ -289,8 +287,8 @@ static void timings(const struct term *t, const struct pl_run *run)
     section(t, "Timing");
     pair(t, "Messages", pl_number_count(run->counts.messages, a), "Rows",
          pl_number_count(run->counts.rows, rows));
-    pair(t, "Run took",
-         wall > 0 ? pl_number_duration((int64_t)(wall * 1e9), a) : "-", "Rows per second", speed);
+    pair(t, "Run took", wall > 0 ? pl_number_duration((int64_t)(wall * 1e9), a) : "-",
+         "Rows per second", speed);
     pair(t, "Market trades", pl_number_count(run->counts.trades, a), "Faster than real time", real);
 }
 
@@ -298,8 +296,9 @@ int pl_terminal_write(const struct pl_run *run, const struct pl_derived *derived
                       FILE *out, struct pl_error *err)
 {
     const struct pl_run_money *m = &run->account;
-    double largest = fmax(fmax(fabs(m->pnl), fabs(m->captured)), fmax(fabs(m->inventory), fabs(m->fees)));
-    struct term t = { out, colour, pl_money_decimals(largest), pl_run_currency(run) };
+    double largest =
+        fmax(fmax(fabs(m->pnl), fabs(m->captured)), fmax(fabs(m->inventory), fabs(m->fees)));
+    struct term t = {out, colour, pl_money_decimals(largest), pl_run_currency(run)};
     header(&t, run);
     attribution(&t, run, derived);
     trading(&t, run, derived);

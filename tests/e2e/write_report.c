@@ -29,7 +29,7 @@ static int write_all(const struct pl_run *run, const char *dir, struct pl_error 
     if (fclose(f) != 0 && rc == 0) {
         rc = pl_error_set(err, PL_ERR_IO, "cannot write %s", path);
     }
-    return rc < 0 ? rc : pl_terminal_write(run, &derived, pl_terminal_colour(stdout), stdout, err);
+    return rc < 0 ? rc : pl_terminal_write(run, &derived, false, stdout, err);
 }
 
 int main(int argc, char **argv)
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
         return 2;
     }
     struct pl_run *run = pl_test_run_make((unsigned)atoi(argv[2]), (unsigned)atoi(argv[3]));
-    struct pl_error err = { 0 };
+    struct pl_error err = {0};
     int rc = write_all(run, argv[1], &err);
     if (rc < 0) {
         fprintf(stderr, "write_report: %s\n", err.text);

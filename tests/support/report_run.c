@@ -21,12 +21,30 @@ static double draw(unsigned stream, unsigned key, unsigned i)
 }
 
 static const struct pl_inst insts[2] = {
-    { .venue = "binance-usdm", .symbol = "BTCUSDT", .base = "BTC", .quote = "USDT",
-      .kind = PL_INST_LINEAR, .tick = { 1, 1 }, .lot = { 1, 3 }, .contract_size = { 1, 0 },
-      .min_lots = 1, .min_notional = { 5, 0 }, .maker_fee_e9 = -50000, .taker_fee_e9 = 400000 },
-    { .venue = "binance-usdm", .symbol = "ETHUSDT", .base = "ETH", .quote = "USDT",
-      .kind = PL_INST_LINEAR, .tick = { 1, 2 }, .lot = { 1, 3 }, .contract_size = { 1, 0 },
-      .min_lots = 1, .min_notional = { 5, 0 }, .maker_fee_e9 = 20000, .taker_fee_e9 = 400000 },
+    {.venue = "binance-usdm",
+     .symbol = "BTCUSDT",
+     .base = "BTC",
+     .quote = "USDT",
+     .kind = PL_INST_LINEAR,
+     .tick = {1, 1},
+     .lot = {1, 3},
+     .contract_size = {1, 0},
+     .min_lots = 1,
+     .min_notional = {5, 0},
+     .maker_fee_e9 = -50000,
+     .taker_fee_e9 = 400000},
+    {.venue = "binance-usdm",
+     .symbol = "ETHUSDT",
+     .base = "ETH",
+     .quote = "USDT",
+     .kind = PL_INST_LINEAR,
+     .tick = {1, 2},
+     .lot = {1, 3},
+     .contract_size = {1, 0},
+     .min_lots = 1,
+     .min_notional = {5, 0},
+     .maker_fee_e9 = 20000,
+     .taker_fee_e9 = 400000},
 };
 
 /* Walk in ticks: a level, a slow wave and noise; each market its own. */
@@ -51,9 +69,14 @@ static struct pl_run_fill make_fill(unsigned market, unsigned k, unsigned step, 
     double edge = 0.5 + floor(3 * draw(201, market, k) * draw(202, market, k));
     double qty = 0.001 * (1 + floor(24 * draw(203, market, k) * draw(204, market, k)));
     struct pl_run_fill fill = {
-        .market = market, .side = side, .order_id = 1000 + k, .maker_idx = 0,
+        .market = market,
+        .side = side,
+        .order_id = 1000 + k,
+        .maker_idx = 0,
         .venue_ns = START_NS + step * STEP_NS + (int64_t)(draw(205, market, k) * 4e8) / 1000 * 1000,
-        .px = (mid[step] - sign * edge) * tick, .mid = mid[step] * tick, .qty = qty,
+        .px = (mid[step] - sign * edge) * tick,
+        .mid = mid[step] * tick,
+        .qty = qty,
         .queue_at_arrival = floor(12000 * draw(206, market, k) * draw(207, market, k)) * 0.001,
         .queue_waited_ns = floor(4e9 * draw(208, market, k)),
         .taker = draw(209, market, k) < 0.02,
@@ -117,10 +140,12 @@ static void sample(struct market_state *s, unsigned market, unsigned step)
     double lean = rint(-8 * s->held);
     s->point[step] = (struct pl_run_point){
         .t_ns = START_NS + step * STEP_NS,
-        .bid = (mid - 0.5) * tick, .ask = (mid + 0.5) * tick,
+        .bid = (mid - 0.5) * tick,
+        .ask = (mid + 0.5) * tick,
         .own_bid = live ? (mid - 0.5 - width + fmin(lean, 0)) * tick : NAN,
         .own_ask = live ? (mid + 0.5 + width + fmax(lean, 0)) * tick : NAN,
-        .position = s->held, .mark = 0.25,
+        .position = s->held,
+        .mark = 0.25,
         .equity = s->cash + s->held * mid * tick - s->fees,
     };
 }
@@ -130,10 +155,19 @@ static struct pl_run_money total(const struct market_state *s, double tick)
     double last = s->mid[STEPS - 1] * tick;
     double pnl = s->cash + s->held * last - s->fees;
     return (struct pl_run_money){
-        .pnl = pnl, .fees = s->fees, .captured = s->captured, .adverse_5s = s->adverse,
-        .inventory = pnl - s->captured + s->fees, .volume = s->volume, .value = s->value,
-        .realised = s->realised, .unrealised = pnl + s->fees - s->realised, .position = s->held,
-        .avg_entry = s->entry, .max_abs_position = s->most, .balance = s->cash,
+        .pnl = pnl,
+        .fees = s->fees,
+        .captured = s->captured,
+        .adverse_5s = s->adverse,
+        .inventory = pnl - s->captured + s->fees,
+        .volume = s->volume,
+        .value = s->value,
+        .realised = s->realised,
+        .unrealised = pnl + s->fees - s->realised,
+        .position = s->held,
+        .avg_entry = s->entry,
+        .max_abs_position = s->most,
+        .balance = s->cash,
     };
 }
 
@@ -169,9 +203,15 @@ static void add_money(struct pl_run_money *to, const struct pl_run_money *m)
 
 static struct pl_run_counts make_counts(const struct market_state *s)
 {
-    struct pl_run_counts c = { .messages = 361240, .rows = 4210388, .trades = 51877,
-                               .decisions = 36000, .decisions_guarded = 29144, .amends = 812,
-                               .rejects_post_only = 41, .rejects_other = 0, .cancel_too_late = 17 };
+    struct pl_run_counts c = {.messages = 361240,
+                              .rows = 4210388,
+                              .trades = 51877,
+                              .decisions = 36000,
+                              .decisions_guarded = 29144,
+                              .amends = 812,
+                              .rejects_post_only = 41,
+                              .rejects_other = 0,
+                              .cancel_too_late = 17};
     c.fills = s->fills;
     c.fills_taker = s->takers;
     c.orders_filled = s->fills - s->fills / 9;
@@ -206,11 +246,21 @@ static void make_perf(struct pl_run *run)
     }
     double sd = sqrt((square - n * mean * mean) / (n - 1));
     run->perf = (struct pl_run_perf){
-        .interval_s = 10, .n = n, .annualised = 0, .book_size = book, .sharpe = mean / sd,
-        .sortino = mean / sqrt(down / n), .calmar = NAN, .annual_return = NAN, .volatility = sd,
-        .max_drawdown = worst, .max_drawdown_frac = worst / book,
-        .turnover = run->account.value / book, .return_on_trade = run->account.pnl / run->account.value,
-        .fill_ratio = 0.2741, .fill_ratio_orders = (double)run->counts.orders_filled / (double)run->counts.orders,
+        .interval_s = 10,
+        .n = n,
+        .annualised = 0,
+        .book_size = book,
+        .sharpe = mean / sd,
+        .sortino = mean / sqrt(down / n),
+        .calmar = NAN,
+        .annual_return = NAN,
+        .volatility = sd,
+        .max_drawdown = worst,
+        .max_drawdown_frac = worst / book,
+        .turnover = run->account.value / book,
+        .return_on_trade = run->account.pnl / run->account.value,
+        .fill_ratio = 0.2741,
+        .fill_ratio_orders = (double)run->counts.orders_filled / (double)run->counts.orders,
         .requests_per_fill = (double)run->counts.requests / (double)run->counts.fills,
     };
 }
@@ -242,14 +292,16 @@ static void name_run(struct pl_run *run)
     snprintf(run->strategy, sizeof run->strategy, "avellaneda");
     snprintf(run->data, sizeof run->data, "btcusdt_20240808.gz");
     snprintf(run->fill_model, sizeof run->fill_model, "tick, power2");
-    snprintf(run->bias, sizeof run->bias,
-             "queue fronts move by the power model; fills at the touch may come up to a tenth too often "
-             "in fast markets");
+    snprintf(
+        run->bias, sizeof run->bias,
+        "queue fronts move by the power model; fills at the touch may come up to a tenth too often "
+        "in fast markets");
     run->command = strdup("plimsoll backtest --data btcusdt_20240808.gz --strategy avellaneda "
                           "--set gamma=0.05 --set max_position=0.25");
-    run->settings_yaml = strdup("avellaneda:\n  gamma: 0.05        # risk aversion\n  max_position: "
-                                "0.25\n  note: \"a < b & c\"\nbacktest:\n  queue: power2\n  entry_us: "
-                                "2500\n  resp_us: 2500\n");
+    run->settings_yaml =
+        strdup("avellaneda:\n  gamma: 0.05        # risk aversion\n  max_position: "
+               "0.25\n  note: \"a < b & c\"\nbacktest:\n  queue: power2\n  entry_us: "
+               "2500\n  resp_us: 2500\n");
     run->data_digest = UINT64_C(0x9d1c40b7aa01e6f3);
     run->request_digest = UINT64_C(0x00b2f1c98d7e4a55);
     run->settings_digest = UINT64_C(0x77c1d0a2b3e4f586);
@@ -265,7 +317,7 @@ struct pl_run *pl_test_run_make(unsigned markets, unsigned fills)
     struct pl_run *run = take(1, sizeof *run);
     struct pl_run_fill *fill = take(fills, sizeof *fill);
     struct pl_run_point *equity = take(STEPS, sizeof *equity);
-    struct market_state state[2] = { { 0 } };
+    struct market_state state[2] = {{0}};
     name_run(run);
     run->market = take(markets, sizeof *run->market);
     run->market_count = markets;
@@ -289,19 +341,29 @@ struct pl_run *pl_test_run_make(unsigned markets, unsigned fills)
             sum += state[m].point[step].equity;
         }
         peak = fmax(peak, sum);
-        equity[step] = (struct pl_run_point){ .t_ns = START_NS + step * STEP_NS, .bid = NAN, .ask = NAN,
-            .own_bid = NAN, .own_ask = NAN, .position = NAN, .mark = NAN, .equity = sum,
-            .drawdown = sum - peak };
+        equity[step] = (struct pl_run_point){.t_ns = START_NS + step * STEP_NS,
+                                             .bid = NAN,
+                                             .ask = NAN,
+                                             .own_bid = NAN,
+                                             .own_ask = NAN,
+                                             .position = NAN,
+                                             .mark = NAN,
+                                             .equity = sum,
+                                             .drawdown = sum - peak};
         for (unsigned m = 0; m < markets; m++) {
             state[m].point[step].drawdown = sum - peak;
         }
     }
     for (unsigned m = 0; m < markets; m++) {
         struct pl_run_market *to = &run->market[m];
-        *to = (struct pl_run_market){ .inst = insts[m], .point = state[m].point,
-            .point_count = STEPS, .point_interval_ns = STEP_NS, .quoted_share = 0.9412,
-            .at_touch_share = 0.6127, .spread_quoted_mean = 4.2 * pl_inst_tick(&insts[m]),
-            .spread_market_mean = 1.31 * pl_inst_tick(&insts[m]) };
+        *to = (struct pl_run_market){.inst = insts[m],
+                                     .point = state[m].point,
+                                     .point_count = STEPS,
+                                     .point_interval_ns = STEP_NS,
+                                     .quoted_share = 0.9412,
+                                     .at_touch_share = 0.6127,
+                                     .spread_quoted_mean = 4.2 * pl_inst_tick(&insts[m]),
+                                     .spread_market_mean = 1.31 * pl_inst_tick(&insts[m])};
         to->money = total(&state[m], pl_inst_tick(&insts[m]));
         to->counts = make_counts(&state[m]);
         add_money(&run->account, &to->money);
