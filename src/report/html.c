@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Files that make up one place in page.html, in this order. */
-static const char *const styles[] = {"uPlot.min.css", "page.css", NULL};
+static const char *const styles[] = {"uPlot.min.css", "charts.css", "page.css", NULL};
 static const char *const scripts[] = {"uPlot.iife.min.js", "format.js", "bars.js", "markouts.js",
                                       "timeline.js",       "page.js",   NULL};
 

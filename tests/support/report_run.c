@@ -70,7 +70,7 @@ static struct pl_run_fill make_fill(unsigned market, unsigned k, unsigned step, 
     double qty = 0.001 * (1 + floor(24 * draw(203, market, k) * draw(204, market, k)));
     struct pl_run_fill fill = {
         .market = market,
-        .side = side,
+        .side = (uint8_t)side,
         .order_id = 1000 + k,
         .maker_idx = 0,
         .venue_ns = START_NS + step * STEP_NS + (int64_t)(draw(205, market, k) * 4e8) / 1000 * 1000,
