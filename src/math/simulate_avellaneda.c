@@ -186,7 +186,8 @@ struct lanes {
 
 static void walk(const struct pl_sim_as *plan, struct lanes *l)
 {
-    double jump = plan->params.as.sigma * sqrt(plan->dt);
+    double size = plan->params.as.sigma * sqrt(plan->dt);
+    const double jump[2] = {-size, size};
     const struct cell *row = plan->cell + plan->params.steps;
     for (uint32_t n = 0; n < plan->params.steps; n++, row += plan->width) {
         for (size_t j = 0; j < LANES; j++) {
@@ -197,7 +198,7 @@ static void walk(const struct pl_sim_as *plan, struct lanes *l)
             l->cash[j] += sold * (l->s[j] + c->ask) - bought * (l->s[j] - c->bid);
             l->q[j] += (int64_t)bought - (int64_t)sold;
             l->fills[j] += sold + bought;
-            l->s[j] += (draw & 1) != 0 ? jump : -jump;
+            l->s[j] += jump[draw & 1];
         }
     }
 }

@@ -1,0 +1,15 @@
+/* app/app.h - the verbs of the program, and what they share.
+ *
+ * A verb reads its own arguments (argv[0] is the verb), writes its result to stdout and its words to
+ * stderr, and returns the exit code of the process: docs/errors.md lists them. */
+#ifndef PL_APP_APP_H
+#define PL_APP_APP_H
+
+#include "base/err.h"
+
+int pl_cmd_simulate(int argc, char **argv);
+
+/* Writes "plimsoll VERB: words" to stderr and returns the exit code of err->code. */
+int pl_app_fail(const char *verb, const struct pl_error *err);
+
+#endif
