@@ -36,7 +36,7 @@ void pl_latency_note(struct pl_latency *l, int64_t local_ns, int64_t latency_ns)
 {
     l->min = latency_ns < l->min ? latency_ns : l->min;
     l->max = latency_ns > l->max ? latency_ns : l->max;
-    if (local_ns < l->minute || local_ns - l->minute >= MINUTE_NS || l->minute == INT64_MIN) {
+    if (l->minute == INT64_MIN || local_ns < l->minute || local_ns - l->minute >= MINUTE_NS) {
         close_minute(l);
         l->minute = local_ns - local_ns % MINUTE_NS;
     }
