@@ -150,7 +150,7 @@ static int parse_gammas(const char *text, struct options *opt)
 
 static int parse_option(int option, struct options *opt)
 {
-    uint64_t threads;
+    uint64_t threads = 1;
     int rc;
     switch (option) {
     case 'p':
@@ -159,7 +159,7 @@ static int parse_option(int option, struct options *opt)
         return parse_count("seed", optarg, 0, UINT64_MAX, &opt->seed);
     case 't':
         rc = parse_count("threads", optarg, 1, 256, &threads);
-        opt->threads = rc == 0 ? (unsigned)threads : 1;
+        opt->threads = (unsigned)threads;
         return rc;
     case 'f':
         return parse_names("form", optarg, form_names, 3, opt->form);

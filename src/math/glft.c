@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #define STATIONARY_AFTER 60.0 /* e^-60 of the second eigenvector is left */
 #define STEP_WEIGHT      32.0 /* norm times time of one series step */
@@ -146,7 +147,7 @@ static int finite_ratios(const struct ladder *l, double *work, double *ratio)
         double q = (double)i - (double)l->bound;
         v[i] = pl_exp(-l->terminal * q * q);
     }
-    for (double s = 0.0; s < steps; s += 1.0) {
+    for (uint64_t left = (uint64_t)steps; left > 0; left--) {
         series_step(l, top, l->horizon / steps, v, work + n, work + 2 * n);
     }
     for (size_t i = 0; i + 1 < n; i++) {
