@@ -15,15 +15,17 @@ int pl_settings_file_read(const char *path, size_t max, char **out, size_t *size
     }
     int rc = 0;
     char *text = malloc(max + 1);
-    size_t got = text != NULL ? fread(text, 1, max + 1, f) : 0;
     if (text == NULL) {
-        rc = pl_error_set(err, PL_ERR_NOMEM, "%s: out of memory", path);
-    } else if (ferror(f) != 0) {
+        (void)fclose(f); /* read only: nothing is lost if this fails */
+        return pl_error_set(err, PL_ERR_NOMEM, "%s: out of memory", path);
+    }
+    size_t got = fread(text, 1, max + 1, f);
+    if (ferror(f) != 0) {
         rc = pl_error_set(err, PL_ERR_IO, "%s: %s", path, strerror(errno));
     } else if (got > max) {
         rc = pl_error_set(err, PL_ERR_LIMIT, "%s: over %zu bytes: not a settings file", path, max);
     }
-    (void)fclose(f); /* read only: nothing is lost if this fails */
+    (void)fclose(f);
     if (rc < 0) {
         free(text);
         return rc;

@@ -84,6 +84,7 @@ static int apply(struct work *w, const struct pl_settings_entry *entry,
     const struct pl_setting *row = &table->row[match.row];
     const struct pl_settings_entry **from = &w->from[match.target][match.row];
     char *values = w->scratch[match.target];
+    PL_ASSERT(w->candidate != NULL && values != NULL); /* taken by work_init */
     memcpy(w->candidate, values, table->struct_size);
     int rc = pl_settings_parse(row, entry->value, entry->origin, w->candidate, err);
     if (rc == 0 && *from != NULL && (*from)->layer == entry->layer) {
@@ -178,6 +179,7 @@ int pl_settings_resolve(const struct pl_settings_list *list, struct pl_settings_
     for (size_t t = 0; rc == 0 && t < count; t++) {
         memcpy(target[t].from, w.from[t], sizeof target[t].from);
         if (target[t].values != NULL) {
+            PL_ASSERT(w.scratch[t] != NULL); /* work_init succeeded */
             memcpy(target[t].values, w.scratch[t], target[t].table->struct_size);
         }
     }
