@@ -1,0 +1,596 @@
+/* The window is a ring: tick t lives at t & mask, so shifting `base` re-uses the slots of the levels
+ * that fall off one end for those that enter at the other. Levels outside live in a hash, because
+ * about one row in twenty of a full-depth feed is far away and must cost O(1) too. */
+#include "book/book.h"
+
+#include "base/assert.h"
+#include "base/hash.h"
+
+#include <string.h>
+
+#define NO_SLOT       UINT32_MAX
+#define FAR_WATCH_MAX 16384
+
+static const int64_t no_best[2] = { PL_PX_NO_BID, PL_PX_NO_ASK };
+
+int pl_book_create(struct pl_arena *arena, const struct pl_book_config *config, struct pl_book **out)
+{
+    uint32_t window = config->window_ticks ? config->window_ticks : 65536;
+    uint32_t far_max = config->far_levels_max ? config->far_levels_max : 16384;
+    uint32_t touched_max = config->touched_max ? config->touched_max : 16384;
+    if (window < 4096 || (window & (window - 1)) != 0 || far_max > (1u << 24)) {
+        return PL_ERR_INVALID;
+    }
+    struct pl_book *book = pl_arena_take(arena, 1, sizeof *book);
+    if (book == NULL) {
+        return PL_ERR_NOMEM;
+    }
+    uint32_t far_size = 2;
+    while (far_size < far_max * 2) {
+        far_size *= 2;
+    }
+    for (int s = 0; s < 2; s++) {
+        struct pl_book_side *side = &book->side[s];
+        side->lots = pl_arena_take(arena, window, sizeof *side->lots);
+        side->occupied = pl_arena_take(arena, window / 64, sizeof *side->occupied);
+        side->watched = pl_arena_take(arena, window / 64, sizeof *side->watched);
+        side->far = pl_arena_take(arena, far_size, sizeof *side->far);
+        side->far_watch = pl_arena_take(arena, FAR_WATCH_MAX, sizeof *side->far_watch);
+        if (!side->lots || !side->occupied || !side->watched || !side->far || !side->far_watch) {
+            return PL_ERR_NOMEM;
+        }
+    }
+    book->touched = pl_arena_take(arena, touched_max, sizeof *book->touched);
+    if (book->touched == NULL) {
+        return PL_ERR_NOMEM;
+    }
+    book->touched_max = touched_max;
+    book->mask = (int64_t)window - 1;
+    book->word_mask = (int64_t)(window / 64) - 1;
+    book->far_mask = far_size - 1;
+    book->far_max = far_max;
+    pl_book_reset(book);
+    *out = book;
+    return 0;
+}
+
+void pl_book_reset(struct pl_book *book)
+{
+    size_t window = (size_t)book->mask + 1;
+    for (int s = 0; s < 2; s++) {
+        struct pl_book_side *side = &book->side[s];
+        memset(side->lots, 0, window * sizeof *side->lots);
+        memset(side->occupied, 0, window / 8);
+        memset(side->far, 0, ((size_t)book->far_mask + 1) * sizeof *side->far);
+        side->far_count = 0;
+        book->best[s] = book->reached[s] = no_best[s];
+    }
+    book->horizon[PL_BUY] = PL_PX_NO_BID;
+    book->horizon[PL_SELL] = PL_PX_NO_ASK;
+    book->touched_count = 0;
+    book->state = PL_BOOK_EMPTY;
+    book->seq = 0;
+}
+
+void pl_book_mark_stale(struct pl_book *book)
+{
+    book->state = PL_BOOK_STALE;
+}
+
+/* ---- far levels: open addressing, linear probing, backward-shift deletion ------------------- */
+
+static uint32_t far_home(const struct pl_book *book, int64_t px)
+{
+    return (uint32_t)pl_mix64((uint64_t)px) & book->far_mask;
+}
+
+static uint32_t far_find(const struct pl_book *book, const struct pl_book_side *side, int64_t px)
+{
+    uint32_t i = far_home(book, px);
+    while (side->far[i].lots != 0) {
+        if (side->far[i].px == px) {
+            return i;
+        }
+        i = (i + 1) & book->far_mask;
+    }
+    return NO_SLOT;
+}
+
+static void far_delete(const struct pl_book *book, struct pl_book_side *side, uint32_t hole)
+{
+    uint32_t i = hole;
+    for (;;) {
+        i = (i + 1) & book->far_mask;
+        if (side->far[i].lots == 0) {
+            break;
+        }
+        uint32_t home = far_home(book, side->far[i].px);
+        if (((i - home) & book->far_mask) >= ((i - hole) & book->far_mask)) {
+            side->far[hole] = side->far[i];
+            hole = i;
+        }
+    }
+    side->far[hole] = (struct pl_book_level){ 0, 0 };
+    side->far_count--;
+}
+
+/* Returns the size before. A level that finds no room is cut and the horizon drawn in to it. */
+static int64_t far_set(struct pl_book *book, enum pl_side s, int64_t px, int64_t lots)
+{
+    struct pl_book_side *side = &book->side[s];
+    uint32_t at = far_find(book, side, px);
+    if (at != NO_SLOT) {
+        int64_t prev = side->far[at].lots;
+        if (lots == 0) {
+            far_delete(book, side, at);
+        } else {
+            side->far[at].lots = lots;
+        }
+        return prev;
+    }
+    if (lots == 0) {
+        return 0;
+    }
+    if (side->far_count >= book->far_max) {
+        book->cut_levels++;
+        if (s == PL_BUY ? px >= book->horizon[s] : px <= book->horizon[s]) {
+            book->horizon[s] = s == PL_BUY ? px + 1 : px - 1;
+        }
+        return 0;
+    }
+    uint32_t i = far_home(book, px);
+    while (side->far[i].lots != 0) {
+        i = (i + 1) & book->far_mask;
+    }
+    side->far[i] = (struct pl_book_level){ px, lots };
+    side->far_count++;
+    return 0;
+}
+
+/* Best far level strictly worse than `limit`. A full scan: only an empty window asks. */
+static int64_t far_best(const struct pl_book *book, enum pl_side s, int64_t limit)
+{
+    const struct pl_book_side *side = &book->side[s];
+    int64_t best = no_best[s];
+    for (uint32_t i = 0; side->far_count > 0 && i <= book->far_mask; i++) {
+        int64_t px = side->far[i].px;
+        if (side->far[i].lots != 0 &&
+            (s == PL_BUY ? px < limit && px > best : px > limit && px < best)) {
+            best = px;
+        }
+    }
+    return best;
+}
+
+/* ---- the window ----------------------------------------------------------------------------- */
+
+static inline bool inside(const struct pl_book *book, int64_t px)
+{
+    return (uint64_t)(px - book->base) <= (uint64_t)book->mask;
+}
+
+static inline uint64_t *word_of(const struct pl_book *book, uint64_t *bits, int64_t px)
+{
+    return &bits[(px >> 6) & book->word_mask];
+}
+
+static inline uint64_t bit_of(int64_t px)
+{
+    return UINT64_C(1) << (px & 63);
+}
+
+/* Highest set bit in [floor, px], going down; PL_PX_NO_BID when none. */
+static int64_t scan_down(const struct pl_book *book, const uint64_t *bits, int64_t px, int64_t floor)
+{
+    if (px < floor) {
+        return PL_PX_NO_BID;
+    }
+    int64_t word = px >> 6, last = floor >> 6;
+    uint64_t w = bits[word & book->word_mask] & (~UINT64_C(0) >> (63 - (px & 63)));
+    while (w == 0) {
+        if (word == last) {
+            return PL_PX_NO_BID;
+        }
+        w = bits[--word & book->word_mask];
+    }
+    return (word << 6) + 63 - __builtin_clzll(w);
+}
+
+/* Lowest set bit in [px, ceiling], going up; PL_PX_NO_ASK when none. */
+static int64_t scan_up(const struct pl_book *book, const uint64_t *bits, int64_t px, int64_t ceiling)
+{
+    if (px > ceiling) {
+        return PL_PX_NO_ASK;
+    }
+    int64_t word = px >> 6, last = ceiling >> 6;
+    uint64_t w = bits[word & book->word_mask] & (~UINT64_C(0) << (px & 63));
+    while (w == 0) {
+        if (word == last) {
+            return PL_PX_NO_ASK;
+        }
+        w = bits[++word & book->word_mask];
+    }
+    return (word << 6) + __builtin_ctzll(w);
+}
+
+/* Best occupied price strictly worse than px. Bids fall through far-above, window, far-below; asks
+ * the other way. Callers in the hot path start inside the window, where one scan answers. */
+static int64_t next_occupied(const struct pl_book *book, enum pl_side s, int64_t px)
+{
+    const uint64_t *bits = book->side[s].occupied;
+    int64_t low = book->base, high = book->base + book->mask;
+    if (s == PL_BUY) {
+        if (px > high + 1) {
+            int64_t far = far_best(book, s, px);
+            if (far > high) {
+                return far;
+            }
+        }
+        int64_t found = scan_down(book, bits, px - 1 < high ? px - 1 : high, low);
+        return found != PL_PX_NO_BID ? found : far_best(book, s, px < low ? px : low);
+    }
+    if (px < low - 1) {
+        int64_t far = far_best(book, s, px);
+        if (far < low) {
+            return far;
+        }
+    }
+    int64_t found = scan_up(book, bits, px + 1 > low ? px + 1 : low, high);
+    return found != PL_PX_NO_ASK ? found : far_best(book, s, px > high ? px : high);
+}
+
+static void window_leave(struct pl_book *book, enum pl_side s, int64_t first)
+{
+    struct pl_book_side *side = &book->side[s];
+    uint64_t *bits = word_of(book, side->occupied, first);
+    while (*bits != 0) {
+        int64_t px = first + __builtin_ctzll(*bits);
+        *bits &= *bits - 1;
+        (void)far_set(book, s, px, side->lots[px & book->mask]);
+        side->lots[px & book->mask] = 0;
+    }
+    bits = word_of(book, side->watched, first);
+    while (*bits != 0) {
+        PL_ASSERT(side->far_watch_count < FAR_WATCH_MAX);
+        side->far_watch[side->far_watch_count++] = first + __builtin_ctzll(*bits);
+        *bits &= *bits - 1;
+    }
+}
+
+static void window_enter(struct pl_book *book, enum pl_side s)
+{
+    struct pl_book_side *side = &book->side[s];
+    for (uint32_t i = 0; side->far_count > 0 && i <= book->far_mask; i++) {
+        while (side->far[i].lots != 0 && inside(book, side->far[i].px)) {
+            struct pl_book_level level = side->far[i];
+            far_delete(book, side, i); /* may pull another level into slot i: look again */
+            side->lots[level.px & book->mask] = level.lots;
+            *word_of(book, side->occupied, level.px) |= bit_of(level.px);
+        }
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < side->far_watch_count; i++) {
+        int64_t px = side->far_watch[i];
+        if (inside(book, px)) {
+            *word_of(book, side->watched, px) |= bit_of(px);
+        } else {
+            side->far_watch[kept++] = px;
+        }
+    }
+    side->far_watch_count = kept;
+}
+
+/* Moves the window so that `centre` lies in its middle; levels cross the edges both ways. */
+static void recentre(struct pl_book *book, int64_t centre)
+{
+    int64_t old = book->base, base = (centre - (book->mask + 1) / 2) & ~INT64_C(63);
+    for (int s = 0; s < 2; s++) {
+        for (int64_t first = old; first <= old + book->mask; first += 64) {
+            if (first < base || first > base + book->mask) {
+                window_leave(book, (enum pl_side)s, first);
+            }
+        }
+    }
+    book->base = base;
+    window_enter(book, PL_BUY);
+    window_enter(book, PL_SELL);
+}
+
+/* The touch has come near an edge (or the book has just begun): place the window around it. */
+static void follow_touch(struct pl_book *book)
+{
+    int64_t bid = book->best[PL_BUY], ask = book->best[PL_SELL];
+    if (bid == PL_PX_NO_BID && ask == PL_PX_NO_ASK) {
+        return;
+    }
+    int64_t centre = bid == PL_PX_NO_BID ? ask : ask == PL_PX_NO_ASK ? bid : bid + (ask - bid) / 2;
+    int64_t margin = (book->mask + 1) / 8;
+    if (!book->anchored || centre < book->base + margin || centre > book->base + book->mask - margin) {
+        book->anchored = true;
+        recentre(book, centre);
+    }
+}
+
+/* Before anything is known any price of the first message is a better centre than 0. */
+static void first_anchor(struct pl_book *book, const int64_t *px, uint32_t row_count)
+{
+    if (!book->anchored && row_count > 0) {
+        recentre(book, px[0]);
+    }
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
+
+static inline void note_touch(struct pl_book *book, enum pl_side s, int64_t px, int64_t prev,
+                              int64_t now)
+{
+    if (book->touched_count < book->touched_max) {
+        book->touched[book->touched_count++] = (struct pl_book_touch){ px, prev, now, s };
+    }
+}
+
+static bool far_watched(const struct pl_book_side *side, int64_t px)
+{
+    for (uint32_t i = 0; i < side->far_watch_count; i++) {
+        if (side->far_watch[i] == px) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline void set_level(struct pl_book *book, enum pl_side s, int64_t px, int64_t lots)
+{
+    struct pl_book_side *side = &book->side[s];
+    if (PL_LIKELY(inside(book, px))) {
+        int64_t *cell = &side->lots[px & book->mask];
+        int64_t prev = *cell;
+        uint64_t bit = bit_of(px), *word = word_of(book, side->occupied, px);
+        *cell = lots;
+        *word = lots != 0 ? *word | bit : *word & ~bit;
+        if (PL_UNLIKELY(*word_of(book, side->watched, px) & bit)) {
+            note_touch(book, s, px, prev, lots);
+        }
+        return;
+    }
+    int64_t prev = far_set(book, s, px, lots);
+    if (side->far_watch_count > 0 && far_watched(side, px)) {
+        note_touch(book, s, px, prev, lots);
+    }
+}
+
+/* Erases the levels of side s at `limit` and better: the newer other side has taken their place. */
+static void erase_crossed(struct pl_book *book, enum pl_side s, int64_t limit)
+{
+    book->crossed_rows++;
+    while (s == PL_BUY ? book->best[s] >= limit : book->best[s] <= limit) {
+        int64_t px = book->best[s];
+        set_level(book, s, px, 0);
+        book->best[s] = next_occupied(book, s, px);
+    }
+}
+
+static inline void apply_bid(struct pl_book *book, int64_t px, int64_t lots)
+{
+    set_level(book, PL_BUY, px, lots);
+    if (lots != 0) {
+        if (px > book->best[PL_BUY]) {
+            book->best[PL_BUY] = px;
+            if (px > book->reached[PL_BUY]) {
+                book->reached[PL_BUY] = px;
+            }
+            if (PL_UNLIKELY(px >= book->best[PL_SELL])) {
+                erase_crossed(book, PL_SELL, px);
+            }
+        }
+    } else if (px == book->best[PL_BUY]) {
+        book->best[PL_BUY] = next_occupied(book, PL_BUY, px);
+    }
+}
+
+static inline void apply_ask(struct pl_book *book, int64_t px, int64_t lots)
+{
+    set_level(book, PL_SELL, px, lots);
+    if (lots != 0) {
+        if (px < book->best[PL_SELL]) {
+            book->best[PL_SELL] = px;
+            if (px < book->reached[PL_SELL]) {
+                book->reached[PL_SELL] = px;
+            }
+            if (PL_UNLIKELY(px <= book->best[PL_BUY])) {
+                erase_crossed(book, PL_BUY, px);
+            }
+        }
+    } else if (px == book->best[PL_SELL]) {
+        book->best[PL_SELL] = next_occupied(book, PL_SELL, px);
+    }
+}
+
+static void begin_message(struct pl_book *book, uint64_t seq)
+{
+    book->touched_count = 0;
+    book->reached[PL_BUY] = book->best[PL_BUY];
+    book->reached[PL_SELL] = book->best[PL_SELL];
+    book->seq = seq;
+}
+
+static void apply_rows(struct pl_book *book, const int64_t *px, const int64_t *lots,
+                       uint32_t bid_count, uint32_t row_count)
+{
+    for (uint32_t i = 0; i < bid_count; i++) {
+        apply_bid(book, px[i], lots[i]);
+    }
+    for (uint32_t i = bid_count; i < row_count; i++) {
+        apply_ask(book, px[i], lots[i]);
+    }
+    follow_touch(book);
+}
+
+void pl_book_apply_depth(struct pl_book *book, const int64_t *px, const int64_t *lots,
+                         uint32_t bid_count, uint32_t row_count, uint64_t seq)
+{
+    PL_ASSERT(bid_count <= row_count);
+    begin_message(book, seq);
+    first_anchor(book, px, row_count);
+    apply_rows(book, px, lots, bid_count, row_count);
+    if (book->state == PL_BOOK_EMPTY && row_count > 0) {
+        book->state = PL_BOOK_BUILDING;
+    }
+}
+
+/* Removes the levels of side s from the best down to `worst` included. */
+static void clear_down_to(struct pl_book *book, enum pl_side s, int64_t worst)
+{
+    int64_t px = book->best[s];
+    while (s == PL_BUY ? px >= worst && px != PL_PX_NO_BID : px <= worst && px != PL_PX_NO_ASK) {
+        set_level(book, s, px, 0);
+        px = next_occupied(book, s, px);
+    }
+    book->best[s] = px;
+}
+
+void pl_book_apply_snapshot(struct pl_book *book, const int64_t *px, const int64_t *lots,
+                            uint32_t bid_count, uint32_t row_count, uint64_t seq)
+{
+    PL_ASSERT(bid_count <= row_count);
+    begin_message(book, seq);
+    first_anchor(book, px, row_count);
+    int64_t worst_bid = PL_PX_NO_ASK, worst_ask = PL_PX_NO_BID;
+    for (uint32_t i = 0; i < bid_count; i++) {
+        worst_bid = px[i] < worst_bid ? px[i] : worst_bid;
+    }
+    for (uint32_t i = bid_count; i < row_count; i++) {
+        worst_ask = px[i] > worst_ask ? px[i] : worst_ask;
+    }
+    if (bid_count > 0) {
+        clear_down_to(book, PL_BUY, worst_bid);
+        book->horizon[PL_BUY] = worst_bid;
+    }
+    if (row_count > bid_count) {
+        clear_down_to(book, PL_SELL, worst_ask);
+        book->horizon[PL_SELL] = worst_ask;
+    }
+    apply_rows(book, px, lots, bid_count, row_count);
+    book->state = PL_BOOK_LIVE;
+}
+
+/* ---- watching and reading ------------------------------------------------------------------- */
+
+int pl_book_watch(struct pl_book *book, enum pl_side s, int64_t px)
+{
+    struct pl_book_side *side = &book->side[s];
+    if (inside(book, px)) {
+        *word_of(book, side->watched, px) |= bit_of(px);
+        return 0;
+    }
+    if (far_watched(side, px)) {
+        return 0;
+    }
+    /* Half the room is kept for watches that leave the window when it moves. */
+    if (side->far_watch_count >= FAR_WATCH_MAX / 2) {
+        return PL_ERR_LIMIT;
+    }
+    side->far_watch[side->far_watch_count++] = px;
+    return 0;
+}
+
+void pl_book_unwatch(struct pl_book *book, enum pl_side s, int64_t px)
+{
+    struct pl_book_side *side = &book->side[s];
+    if (inside(book, px)) {
+        *word_of(book, side->watched, px) &= ~bit_of(px);
+        return;
+    }
+    for (uint32_t i = 0; i < side->far_watch_count; i++) {
+        if (side->far_watch[i] == px) {
+            side->far_watch[i] = side->far_watch[--side->far_watch_count];
+            return;
+        }
+    }
+}
+
+int64_t pl_book_lots(const struct pl_book *book, enum pl_side s, int64_t px)
+{
+    const struct pl_book_side *side = &book->side[s];
+    if (inside(book, px)) {
+        return side->lots[px & book->mask];
+    }
+    uint32_t at = far_find(book, side, px);
+    return at != NO_SLOT ? side->far[at].lots : 0;
+}
+
+bool pl_book_known(const struct pl_book *book, enum pl_side s, int64_t px)
+{
+    return s == PL_BUY ? px >= book->horizon[s] : px <= book->horizon[s];
+}
+
+bool pl_book_next(const struct pl_book *book, enum pl_side s, int64_t px, struct pl_book_level *out)
+{
+    int64_t found = next_occupied(book, s, px);
+    if (found == no_best[s]) {
+        return false;
+    }
+    *out = (struct pl_book_level){ found, pl_book_lots(book, s, found) };
+    return true;
+}
+
+int64_t pl_book_next_watched(const struct pl_book *book, enum pl_side s, int64_t px)
+{
+    const struct pl_book_side *side = &book->side[s];
+    int64_t low = book->base, high = book->base + book->mask;
+    int64_t found = s == PL_BUY ? scan_down(book, side->watched, px - 1 < high ? px - 1 : high, low)
+                                : scan_up(book, side->watched, px + 1 > low ? px + 1 : low, high);
+    for (uint32_t i = 0; i < side->far_watch_count; i++) {
+        int64_t far = side->far_watch[i];
+        if (s == PL_BUY ? far < px && far > found : far > px && far < found) {
+            found = far;
+        }
+    }
+    return found;
+}
+
+uint32_t pl_book_top(const struct pl_book *book, enum pl_side s, uint32_t count,
+                     struct pl_book_level *out)
+{
+    uint32_t n = 0;
+    for (int64_t px = book->best[s]; n < count && px != no_best[s]; px = next_occupied(book, s, px)) {
+        out[n++] = (struct pl_book_level){ px, pl_book_lots(book, s, px) };
+    }
+    return n;
+}
+
+bool pl_book_check(const struct pl_book *book)
+{
+    for (int s = 0; s < 2; s++) {
+        const struct pl_book_side *side = &book->side[s];
+        int64_t best = no_best[s];
+        for (int64_t px = book->base; px <= book->base + book->mask; px++) {
+            int64_t lots = side->lots[px & book->mask];
+            bool bit = (*word_of(book, side->occupied, px) & bit_of(px)) != 0;
+            if (bit != (lots != 0) || lots < 0) {
+                return false;
+            }
+            if (bit && (s == PL_BUY ? px > best : px < best)) {
+                best = px;
+            }
+        }
+        uint32_t far = 0;
+        for (uint32_t i = 0; i <= book->far_mask; i++) {
+            if (side->far[i].lots == 0) {
+                continue;
+            }
+            int64_t px = side->far[i].px;
+            far++;
+            if (inside(book, px) || side->far[i].lots < 0 || far_find(book, side, px) != i) {
+                return false;
+            }
+            if (s == PL_BUY ? px > best : px < best) {
+                best = px;
+            }
+        }
+        if (far != side->far_count || best != book->best[s]) {
+            return false;
+        }
+    }
+    return book->best[PL_BUY] < book->best[PL_SELL];
+}
