@@ -5,18 +5,12 @@
 #ifndef PL_PORT_PORT_H
 #define PL_PORT_PORT_H
 
+#include "core/order_kind.h"
 #include "core/units.h"
 
 #include <stdint.h>
 
 enum pl_action_kind { PL_ACT_NEW, PL_ACT_CANCEL, PL_ACT_AMEND };
-enum pl_tif { PL_TIF_GTC, PL_TIF_IOC, PL_TIF_FOK };
-enum pl_order_flag {
-    PL_ORDF_POST_ONLY = 1,
-    PL_ORDF_REDUCE_ONLY = 2,
-    PL_ORDF_MARKET = 4, /* px is ignored */
-};
-
 /* One request. `slot` and `id` name the order: the slot is reused, the id never is. */
 struct pl_action {
     int64_t px, lots; /* NEW: of the order; AMEND: wanted; CANCEL: ignored */
@@ -52,7 +46,7 @@ struct pl_response {
     int64_t local_ns, venue_ns; /* when we hear of it; when it happened */
     int64_t px, lots;           /* FILL: executed at px; else the order's own */
     int64_t left;               /* size still resting afterwards */
-    uint32_t slot, id;
+    uint32_t slot, id, maker;
     uint8_t kind, reason, taker, side;
 };
 
