@@ -11,7 +11,7 @@
 enum { RESTS_NOT = 0, RESTS = 1 };
 
 struct sim_order { /* by slot; one cache line */
-    int64_t px, left;
+    int64_t px, left, done;      /* done = executed so far */
     uint32_t cohort, prev, next; /* place in the cohort's list */
     uint32_t id, maker;
     uint8_t side, state, flags, pad;

@@ -174,6 +174,7 @@ void pl_sim_execute(struct pl_sim *sim, uint32_t slot, int64_t px, int64_t lots,
     struct sim_order *o = &sim->order[slot];
     PL_ASSERT(lots > 0 && lots <= o->left);
     o->left -= lots;
+    o->done += lots;
     sim->maker[o->maker].pos_lots += pl_side_sign((enum pl_side)o->side) * lots;
     struct pl_response *r = respond(sim, o->maker, slot, o->id, PL_RSP_FILL, t);
     r->px = px;
@@ -376,12 +377,16 @@ static void arrive_amend(struct pl_sim *sim, const struct sim_request *r)
         reject(sim, r, PL_RSP_AMEND_REJECTED, broken);
         return;
     }
-    if (r->px == o->px && r->lots <= o->left) {
-        o->left = r->lots;
+    int64_t left = r->lots - o->done;
+    if (left <= 0) { /* filled meanwhile to the new size or more: nothing is left to rest */
+        pl_sim_unrest(sim, r->slot);
+        o->left = 0;
+    } else if (r->px == o->px && left <= o->left) {
+        o->left = left;
     } else {
         pl_sim_unrest(sim, r->slot);
         o->px = r->px;
-        o->left = r->lots;
+        o->left = left;
         if (!pl_sim_rest(sim, r->slot)) {
             o->left = 0;
             reject(sim, r, PL_RSP_AMEND_REJECTED, PL_REJECT_LIMIT);
