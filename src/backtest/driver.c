@@ -115,7 +115,7 @@ static inline void step_message(struct run *r, struct cursor *c)
     };
     pl_engine_step(r->engine, &event);
     if (r->d->on_message != NULL) {
-        r->d->on_message(r->d->ctx, market, b, i);
+        r->d->on_message(r->d->message_ctx, market, b, i);
     }
 }
 

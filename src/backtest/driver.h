@@ -20,8 +20,9 @@ struct pl_driver {
     const struct pl_driver_source *source;
     uint32_t source_count;
     /* Optional: after each message, and now and then for progress (fraction 0..1). */
-    void *ctx;
+    void *message_ctx;
     void (*on_message)(void *ctx, uint32_t market, const struct pl_block *block, uint32_t idx);
+    void *ctx;
     void (*progress)(void *ctx, uint64_t messages);
     volatile const int *stop; /* non-zero: end early with PL_ERR_INTERRUPTED */
 };

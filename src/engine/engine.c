@@ -382,3 +382,12 @@ uint64_t pl_engine_digest(const struct pl_engine *e)
     }
     return digest;
 }
+
+uint64_t pl_engine_guarded(const struct pl_engine *e)
+{
+    uint64_t guarded = 0;
+    for (uint32_t i = 0; i < e->groups.count; i++) {
+        guarded += e->groups.group[i].guarded;
+    }
+    return guarded;
+}

@@ -118,6 +118,8 @@ struct pl_market *pl_engine_market(const struct pl_engine *engine, uint32_t mark
 const struct pl_maker *pl_engine_maker(const struct pl_engine *engine, uint32_t maker);
 uint32_t pl_engine_maker_count(const struct pl_engine *engine);
 uint32_t pl_engine_market_count(const struct pl_engine *engine);
+/* Decisions that were not asked because a guard held. */
+uint64_t pl_engine_guarded(const struct pl_engine *engine);
 /* Over every request of every maker, in the order of makers. */
 uint64_t pl_engine_digest(const struct pl_engine *engine);
 

@@ -1,0 +1,162 @@
+#include "feature/estimator.h"
+
+#include "base/assert.h"
+#include "feature/fill_rate.h"
+#include "math/vol.h"
+
+#define LEVELS_MAX 50
+
+struct pl_estimator {
+    struct pl_feature_request request;
+    struct pl_sigma sigma;
+    struct pl_fill_rate *fill_rate;
+    double value;
+};
+
+bool pl_feature_request_equal(const struct pl_feature_request *a, const struct pl_feature_request *b)
+{
+    return a->kind == b->kind && a->price == b->price && a->method == b->method &&
+           a->levels == b->levels && a->samples == b->samples && a->least == b->least &&
+           a->sample_ns == b->sample_ns && a->lookback_ns == b->lookback_ns &&
+           a->refit_ns == b->refit_ns && a->max_age_ns == b->max_age_ns;
+}
+
+bool pl_estimator_reads_trades(const struct pl_feature_request *request)
+{
+    return request->kind == PL_FEATURE_KAPPA || request->kind == PL_FEATURE_INTENSITY;
+}
+
+int pl_estimator_create(struct pl_arena *arena, const struct pl_feature_request *request,
+                        struct pl_estimator **out, struct pl_error *err)
+{
+    struct pl_estimator *e = pl_arena_take(arena, 1, sizeof *e);
+    if (e == NULL) {
+        return pl_error_set(err, PL_ERR_NOMEM, "feature: out of memory");
+    }
+    e->request = *request;
+    e->value = __builtin_nan("");
+    bool levels = request->kind == PL_FEATURE_VAMP || request->price == PL_PRICE_VAMP;
+    if (levels && (request->levels < 1 || request->levels > LEVELS_MAX)) {
+        return pl_error_set(err, PL_ERR_INVALID, "vamp: %lld levels, legal 1..%d",
+                            (long long)request->levels, LEVELS_MAX);
+    }
+    if (request->kind == PL_FEATURE_SIGMA || request->kind == PL_FEATURE_LOGVOL) {
+        uint32_t changes = (uint32_t)request->samples;
+        double *ring = pl_arena_take(arena, (size_t)changes * 2, sizeof *ring);
+        if (ring == NULL) {
+            return pl_error_set(err, PL_ERR_NOMEM, "volatility: out of memory for %u samples",
+                                changes);
+        }
+        e->sigma = pl_sigma_start(ring, changes, request->sample_ns);
+    }
+    if (pl_estimator_reads_trades(request)) {
+        int rc = pl_fill_rate_create(arena, request, &e->fill_rate, err);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    *out = e;
+    return 0;
+}
+
+/* VAMP effective (quant.md 3): each side's average price weighted by the size of the other side. */
+static double vamp(const struct pl_feature_input *in, int64_t levels)
+{
+    double notional[2], depth[2];
+    for (int s = 0; s < 2; s++) {
+        struct pl_book_level level[LEVELS_MAX];
+        uint32_t n = pl_book_top(in->book, (enum pl_side)s, (uint32_t)levels, level);
+        notional[s] = depth[s] = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            notional[s] += (double)level[i].px * (double)level[i].lots;
+            depth[s] += (double)level[i].lots;
+        }
+    }
+    if (!(depth[PL_BUY] > 0) || !(depth[PL_SELL] > 0)) {
+        return __builtin_nan("");
+    }
+    double bid = notional[PL_BUY] / depth[PL_BUY], ask = notional[PL_SELL] / depth[PL_SELL];
+    return (bid * depth[PL_SELL] + ask * depth[PL_BUY]) / (depth[PL_BUY] + depth[PL_SELL]);
+}
+
+static double price_of(const struct pl_feature_request *r, const struct pl_feature_input *in)
+{
+    switch (r->price) {
+    case PL_PRICE_MID:
+        return pl_touch_mid(&in->touch);
+    case PL_PRICE_WMID:
+        return pl_touch_wmid(&in->touch);
+    default:
+        return vamp(in, r->levels);
+    }
+}
+
+static bool full(const struct pl_sigma *s)
+{
+    return s->change.count == s->change.capacity;
+}
+
+static void step_sigma(struct pl_estimator *e, const struct pl_feature_input *in)
+{
+    struct pl_sigma *s = &e->sigma;
+    bool sampled = s->next_ns != 0 && in->venue_ns >= s->next_ns;
+    pl_sigma_advance(s, in->venue_ns);
+    if (!in->trade) {
+        double price = price_of(&e->request, in);
+        if (price == price) {
+            pl_sigma_price(s, in->venue_ns, price);
+        }
+    }
+    if (sampled && full(s)) {
+        e->value = e->request.kind == PL_FEATURE_SIGMA ? pl_sigma_per_sqrt_second(s)
+                                                       : pl_sigma_log_sd(s, 0);
+    }
+}
+
+void pl_estimator_step(struct pl_estimator *e, const struct pl_feature_input *in)
+{
+    switch (e->request.kind) {
+    case PL_FEATURE_VAMP:
+        if (!in->trade && pl_touch_two_sided(&in->touch)) {
+            e->value = vamp(in, e->request.levels);
+        }
+        break;
+    case PL_FEATURE_SIGMA:
+    case PL_FEATURE_LOGVOL:
+        if (pl_touch_two_sided(&in->touch)) {
+            step_sigma(e, in);
+        }
+        break;
+    case PL_FEATURE_KAPPA:
+    case PL_FEATURE_INTENSITY:
+        pl_fill_rate_step(e->fill_rate, in);
+        e->value = e->request.kind == PL_FEATURE_KAPPA ? pl_fill_rate_decay(e->fill_rate)
+                                                       : pl_fill_rate_intensity(e->fill_rate);
+        break;
+    }
+}
+
+double pl_estimator_value(const struct pl_estimator *e)
+{
+    return e->value;
+}
+
+void pl_estimator_warmth(const struct pl_estimator *e, int64_t *have, int64_t *need)
+{
+    switch (e->request.kind) {
+    case PL_FEATURE_SIGMA:
+    case PL_FEATURE_LOGVOL: /* a window of n changes spans n + 1 samples */
+        *need = e->request.samples + 1;
+        *have = e->sigma.change.count + (e->sigma.last == e->sigma.last ? 1 : 0);
+        break;
+    case PL_FEATURE_KAPPA:
+    case PL_FEATURE_INTENSITY:
+        *need = e->request.least;
+        *have = pl_fill_rate_count(e->fill_rate);
+        break;
+    default:
+        *need = 1;
+        *have = e->value == e->value;
+        break;
+    }
+}
