@@ -12,7 +12,7 @@ struct column {
 struct compat {
     struct pl_source source; /* first: handed out, cast back */
     struct pl_source *inner;
-    int64_t add_ns;          /* to every local time */
+    int64_t add_ns; /* to every local time */
     struct pl_block block;
     uint32_t msg_room, row_room;
     uint8_t *kind, *flags;
@@ -102,19 +102,19 @@ static int next(struct pl_source *self, const struct pl_block **out, struct pl_e
         }
     }
     c->row_begin[to] = row;
-    c->block = (struct pl_block){ .msg_count = to,
-                                  .row_count = row,
-                                  .kind = c->kind,
-                                  .flags = c->flags,
-                                  .market = c->market,
-                                  .row_begin = c->row_begin,
-                                  .bid_count = c->bid_count,
-                                  .venue_ns = c->venue_ns,
-                                  .local_ns = c->local_ns,
-                                  .seq = c->seq,
-                                  .seq_first = c->seq_first,
-                                  .px = c->px,
-                                  .lots = c->lots };
+    c->block = (struct pl_block){.msg_count = to,
+                                 .row_count = row,
+                                 .kind = c->kind,
+                                 .flags = c->flags,
+                                 .market = c->market,
+                                 .row_begin = c->row_begin,
+                                 .bid_count = c->bid_count,
+                                 .venue_ns = c->venue_ns,
+                                 .local_ns = c->local_ns,
+                                 .seq = c->seq,
+                                 .seq_first = c->seq_first,
+                                 .px = c->px,
+                                 .lots = c->lots};
     *out = &c->block;
     return 1;
 }
@@ -129,8 +129,8 @@ static void close_compat(struct pl_source *self)
 {
     struct compat *c = (struct compat *)(void *)self;
     c->inner->close(c->inner);
-    void *columns[] = { c->kind,     c->flags,    c->market, c->row_begin, c->bid_count, c->venue_ns,
-                        c->local_ns, c->seq, c->seq_first, c->px,        c->lots };
+    void *columns[] = {c->kind,     c->flags, c->market,    c->row_begin, c->bid_count, c->venue_ns,
+                       c->local_ns, c->seq,   c->seq_first, c->px,        c->lots};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         free(columns[i]);
     }

@@ -44,7 +44,7 @@ int pl_driver_peek(struct pl_driver *d, int64_t *first_ns, struct pl_error *err)
 {
     *first_ns = PL_TIME_NEVER;
     for (uint32_t i = 0; i < d->source_count; i++) {
-        struct cursor c = { .source = d->source[i].source };
+        struct cursor c = {.source = d->source[i].source};
         int rc = next_block(&c, err);
         if (rc < 0) {
             return rc;
@@ -86,16 +86,16 @@ static void run_until(struct run *r, int64_t until, bool data_over)
             pl_sim_arrive(r->sim);
         } else if (response == t) {
             do {
-                struct pl_event event = { .kind = PL_EVENT_RESPONSE,
-                                          .now_ns = t,
-                                          .response = pl_sim_take_response(r->sim) };
+                struct pl_event event = {.kind = PL_EVENT_RESPONSE,
+                                         .now_ns = t,
+                                         .response = pl_sim_take_response(r->sim)};
                 pl_engine_step(r->engine, &event);
             } while (pl_sim_next_response(r->sim) == t);
-            struct pl_event event = { .kind = PL_EVENT_BATCH_END, .now_ns = t };
+            struct pl_event event = {.kind = PL_EVENT_BATCH_END, .now_ns = t};
             pl_engine_step(r->engine, &event);
         } else {
             bool waits = t >= r->result.last_ns && data_over;
-            struct pl_event event = { .kind = PL_EVENT_TIMER, .now_ns = t, .data_over = waits };
+            struct pl_event event = {.kind = PL_EVENT_TIMER, .now_ns = t, .data_over = waits};
             pl_engine_step(r->engine, &event);
         }
     }
@@ -111,8 +111,7 @@ static inline void step_message(struct run *r, struct cursor *c)
     pl_market_apply(pl_engine_market(r->engine, market), b, i);
     pl_sim_on_message(r->sim, market, b, i);
     struct pl_event event = {
-        .kind = PL_EVENT_MARKET, .now_ns = venue, .market = market, .idx = i, .block = b
-    };
+        .kind = PL_EVENT_MARKET, .now_ns = venue, .market = market, .idx = i, .block = b};
     pl_engine_step(r->engine, &event);
     if (r->d->on_message != NULL) {
         r->d->on_message(r->d->message_ctx, market, b, i);
@@ -127,8 +126,8 @@ static int open_cursors(struct run *r, struct pl_error *err)
     }
     for (uint32_t i = 0; i < d->source_count; i++) {
         struct cursor *c = &r->cursor[r->count++];
-        *c = (struct cursor){ .source = d->source[i].source,
-                              .market_base = d->source[i].market_base };
+        *c =
+            (struct cursor){.source = d->source[i].source, .market_base = d->source[i].market_base};
         int rc = next_block(c, err);
         if (rc < 0) {
             return rc;
@@ -165,7 +164,7 @@ static int run_cursor(struct run *r, struct cursor *c, int64_t others_ns, struct
 
 int pl_driver_run(struct pl_driver *d, struct pl_driver_result *result, struct pl_error *err)
 {
-    struct run r = { .d = d, .engine = d->engine, .sim = d->sim };
+    struct run r = {.d = d, .engine = d->engine, .sim = d->sim};
     r.result.last_ns = INT64_MIN / 2;
     int rc = open_cursors(&r, err);
     r.result.first_ns = PL_TIME_NEVER;

@@ -29,8 +29,8 @@ struct pl_driver {
 
 struct pl_driver_result {
     uint64_t messages, rows;
-    int64_t first_ns, last_ns;   /* earliest and latest stamp of the data, venue or local */
-    int64_t end_ns;              /* time of the last step */
+    int64_t first_ns, last_ns; /* earliest and latest stamp of the data, venue or local */
+    int64_t end_ns;            /* time of the last step */
 };
 
 /* Reads the first block of every source and tells when the data begins: the earliest stamp, venue or

@@ -20,11 +20,11 @@ static int create_sim(const struct pl_backtest_spec *spec, struct pl_backtest *b
 {
     const struct pl_backtest_settings *s = spec->settings;
     struct pl_sim_config config = {
-        .latency = { .kind = (enum pl_latency_kind)s->latency,
-                     .entry_ns = (int64_t)(s->entry_us * 1000),
-                     .response_ns = (int64_t)(s->resp_us * 1000),
-                     .factor = s->latency_factor,
-                     .log_sd = s->latency_log_sd },
+        .latency = {.kind = (enum pl_latency_kind)s->latency,
+                    .entry_ns = (int64_t)(s->entry_us * 1000),
+                    .response_ns = (int64_t)(s->resp_us * 1000),
+                    .factor = s->latency_factor,
+                    .log_sd = s->latency_log_sd},
         .compat = s->compat != PL_COMPAT_NONE,
         .through = (enum pl_through_fill)s->through,
         .rate_per_s = s->rate_per_s,
@@ -53,14 +53,14 @@ static int create_engine(const struct pl_backtest_spec *spec, struct pl_backtest
 {
     const struct pl_backtest_settings *s = spec->settings;
     bool compat = s->compat != PL_COMPAT_NONE;
-    struct pl_engine_config config = { .makers_max = spec->maker_count,
-                                       .universes_max = spec->universe_count,
-                                       .slots_per_maker = slots_for(s),
-                                       .guards_off = !s->guards,
-                                       .compat = compat };
+    struct pl_engine_config config = {.makers_max = spec->maker_count,
+                                      .universes_max = spec->universe_count,
+                                      .slots_per_maker = slots_for(s),
+                                      .guards_off = !s->guards,
+                                      .compat = compat};
     int rc = pl_engine_create(&config, &b->engine, err);
     for (uint32_t i = 0; rc >= 0 && i < spec->market_count; i++) {
-        struct pl_market_config market = { .ignore_bbo = compat };
+        struct pl_market_config market = {.ignore_bbo = compat};
         rc = pl_engine_add_market(b->engine, &market, &spec->inst[i], err);
     }
     for (uint32_t i = 0; rc >= 0 && i < spec->maker_count; i++) {
@@ -140,15 +140,15 @@ int pl_backtest_run(const struct pl_backtest_spec *spec, struct pl_backtest *out
                     struct pl_error *err)
 {
     PL_ASSERT(spec->maker_count > 0 && spec->market_count > 0 && spec->source_count > 0);
-    *out = (struct pl_backtest){ .maker_count = spec->maker_count };
+    *out = (struct pl_backtest){.maker_count = spec->maker_count};
     int rc = build(spec, out, err);
-    struct pl_driver driver = { .engine = out->engine,
-                                .sim = out->sim,
-                                .source = spec->source,
-                                .source_count = spec->source_count,
-                                .ctx = spec->ctx,
-                                .progress = spec->progress,
-                                .stop = spec->stop };
+    struct pl_driver driver = {.engine = out->engine,
+                               .sim = out->sim,
+                               .source = spec->source,
+                               .source_count = spec->source_count,
+                               .ctx = spec->ctx,
+                               .progress = spec->progress,
+                               .stop = spec->stop};
     if (spec->recorder != NULL) {
         driver.on_message = pl_recorder_on_message;
         driver.message_ctx = spec->recorder;

@@ -10,23 +10,23 @@ enum pl_compat { PL_COMPAT_NONE, PL_COMPAT_HFTBACKTEST };
 enum pl_asset { PL_ASSET_DATA, PL_ASSET_LINEAR, PL_ASSET_INVERSE, PL_ASSET_SPOT };
 
 struct pl_backtest_settings {
-    int32_t queue;        /* see queue_choices in settings.c */
+    int32_t queue; /* see queue_choices in settings.c */
     double queue_n;
-    int32_t latency;      /* enum pl_latency_kind */
+    int32_t latency; /* enum pl_latency_kind */
     double entry_us, resp_us, feed_extra_us;
     double latency_factor, latency_log_sd;
-    char tick[PL_SETTING_TEXT_MAX], lot[PL_SETTING_TEXT_MAX]; /* "" = from the data */
+    char tick[PL_SETTING_TEXT_MAX], lot[PL_SETTING_TEXT_MAX];    /* "" = from the data */
     char maker[PL_SETTING_TEXT_MAX], taker[PL_SETTING_TEXT_MAX]; /* fee rates; "" = see help */
     bool fee_by_qty;
-    int32_t asset;        /* enum pl_asset */
-    int32_t compat;       /* enum pl_compat */
-    int32_t through;      /* enum pl_through_fill */
+    int32_t asset;   /* enum pl_asset */
+    int32_t compat;  /* enum pl_compat */
+    int32_t through; /* enum pl_through_fill */
     int64_t rate_per_s, rate_burst;
     bool amend, guards;
     int64_t seed;
     int64_t order_slots;
-    double max_position;  /* size; 0 = no mark */
-    double book_size;     /* equity the returns are measured on; 0 = value of the mark */
+    double max_position; /* size; 0 = no mark */
+    double book_size;    /* equity the returns are measured on; 0 = value of the mark */
 };
 
 extern const struct pl_settings_table pl_backtest_settings_table;

@@ -11,9 +11,10 @@
 #define NO_SLOT       UINT32_MAX
 #define FAR_WATCH_MAX 16384
 
-static const int64_t no_best[2] = { PL_PX_NO_BID, PL_PX_NO_ASK };
+static const int64_t no_best[2] = {PL_PX_NO_BID, PL_PX_NO_ASK};
 
-int pl_book_create(struct pl_arena *arena, const struct pl_book_config *config, struct pl_book **out)
+int pl_book_create(struct pl_arena *arena, const struct pl_book_config *config,
+                   struct pl_book **out)
 {
     uint32_t window = config->window_ticks ? config->window_ticks : 65536;
     uint32_t far_max = config->far_levels_max ? config->far_levels_max : 16384;
@@ -110,7 +111,7 @@ static void far_delete(const struct pl_book *book, struct pl_book_side *side, ui
             hole = i;
         }
     }
-    side->far[hole] = (struct pl_book_level){ 0, 0 };
+    side->far[hole] = (struct pl_book_level){0, 0};
     side->far_count--;
 }
 
@@ -142,7 +143,7 @@ static int64_t far_set(struct pl_book *book, enum pl_side s, int64_t px, int64_t
     while (side->far[i].lots != 0) {
         i = (i + 1) & book->far_mask;
     }
-    side->far[i] = (struct pl_book_level){ px, lots };
+    side->far[i] = (struct pl_book_level){px, lots};
     side->far_count++;
     return 0;
 }
@@ -180,7 +181,8 @@ static inline uint64_t bit_of(int64_t px)
 }
 
 /* Highest set bit in [floor, px], going down; PL_PX_NO_BID when none. */
-static int64_t scan_down(const struct pl_book *book, const uint64_t *bits, int64_t px, int64_t floor)
+static int64_t scan_down(const struct pl_book *book, const uint64_t *bits, int64_t px,
+                         int64_t floor)
 {
     if (px < floor) {
         return PL_PX_NO_BID;
@@ -197,7 +199,8 @@ static int64_t scan_down(const struct pl_book *book, const uint64_t *bits, int64
 }
 
 /* Lowest set bit in [px, ceiling], going up; PL_PX_NO_ASK when none. */
-static int64_t scan_up(const struct pl_book *book, const uint64_t *bits, int64_t px, int64_t ceiling)
+static int64_t scan_up(const struct pl_book *book, const uint64_t *bits, int64_t px,
+                       int64_t ceiling)
 {
     if (px > ceiling) {
         return PL_PX_NO_ASK;
@@ -305,7 +308,8 @@ static void follow_touch(struct pl_book *book)
     }
     int64_t centre = bid == PL_PX_NO_BID ? ask : ask == PL_PX_NO_ASK ? bid : bid + (ask - bid) / 2;
     int64_t margin = (book->mask + 1) / 8;
-    if (!book->anchored || centre < book->base + margin || centre > book->base + book->mask - margin) {
+    if (!book->anchored || centre < book->base + margin ||
+        centre > book->base + book->mask - margin) {
         book->anchored = true;
         recentre(book, centre);
     }
@@ -325,7 +329,7 @@ static inline void note_touch(struct pl_book *book, enum pl_side s, int64_t px, 
                               int64_t now)
 {
     if (book->touched_count < book->touched_max) {
-        book->touched[book->touched_count++] = (struct pl_book_touch){ px, prev, now, s };
+        book->touched[book->touched_count++] = (struct pl_book_touch){px, prev, now, s};
     }
 }
 
@@ -339,28 +343,37 @@ static bool far_watched(const struct pl_book_side *side, int64_t px)
     return false;
 }
 
-static inline void set_level(struct pl_book *book, enum pl_side s, int64_t px, int64_t lots)
+/* A level outside the window. Kept out of line: one row in twenty. */
+static __attribute__((noinline)) void set_far_level(struct pl_book *book, enum pl_side s,
+                                                    int64_t px, int64_t lots)
 {
     struct pl_book_side *side = &book->side[s];
-    if (PL_LIKELY(inside(book, px))) {
-        int64_t *cell = &side->lots[px & book->mask];
-        int64_t prev = *cell;
-        uint64_t bit = bit_of(px), *word = word_of(book, side->occupied, px);
-        *cell = lots;
-        *word = lots != 0 ? *word | bit : *word & ~bit;
-        if (PL_UNLIKELY(*word_of(book, side->watched, px) & bit)) {
-            note_touch(book, s, px, prev, lots);
-        }
-        return;
-    }
     int64_t prev = far_set(book, s, px, lots);
     if (side->far_watch_count > 0 && far_watched(side, px)) {
         note_touch(book, s, px, prev, lots);
     }
 }
 
+static void set_level(struct pl_book *book, enum pl_side s, int64_t px, int64_t lots)
+{
+    struct pl_book_side *side = &book->side[s];
+    if (!inside(book, px)) {
+        set_far_level(book, s, px, lots);
+        return;
+    }
+    int64_t *cell = &side->lots[px & book->mask];
+    int64_t prev = *cell;
+    uint64_t bit = bit_of(px), *word = word_of(book, side->occupied, px);
+    *cell = lots;
+    *word = lots != 0 ? *word | bit : *word & ~bit;
+    if ((*word_of(book, side->watched, px) & bit) != 0) {
+        note_touch(book, s, px, prev, lots);
+    }
+}
+
 /* Erases the levels of side s at `limit` and better: the newer other side has taken their place. */
-static void erase_crossed(struct pl_book *book, enum pl_side s, int64_t limit)
+static __attribute__((noinline)) void erase_crossed(struct pl_book *book, enum pl_side s,
+                                                    int64_t limit)
 {
     book->crossed_rows++;
     while (s == PL_BUY ? book->best[s] >= limit : book->best[s] <= limit) {
@@ -370,40 +383,51 @@ static void erase_crossed(struct pl_book *book, enum pl_side s, int64_t limit)
     }
 }
 
-static inline void apply_bid(struct pl_book *book, int64_t px, int64_t lots)
+/* The rows of one side. The window does not move inside a message, so its geometry stays in
+ * registers; `best` is written back only where something else reads it. */
+static inline __attribute__((always_inline)) void apply_side(struct pl_book *book, enum pl_side s,
+                                                             const int64_t *px, const int64_t *lots,
+                                                             uint32_t count)
 {
-    set_level(book, PL_BUY, px, lots);
-    if (lots != 0) {
-        if (px > book->best[PL_BUY]) {
-            book->best[PL_BUY] = px;
-            if (px > book->reached[PL_BUY]) {
-                book->reached[PL_BUY] = px;
-            }
-            if (PL_UNLIKELY(px >= book->best[PL_SELL])) {
-                erase_crossed(book, PL_SELL, px);
+    int64_t *const cells = book->side[s].lots;
+    uint64_t *const occupied = book->side[s].occupied;
+    const uint64_t *const watched = book->side[s].watched;
+    const int64_t base = book->base, mask = book->mask, word_mask = book->word_mask;
+    int64_t best = book->best[s], reached = book->reached[s];
+    int64_t other = book->best[s == PL_BUY ? PL_SELL : PL_BUY];
+    for (uint32_t i = 0; i < count; i++) {
+        const int64_t at = px[i], size = lots[i];
+        if (PL_UNLIKELY((uint64_t)(at - base) > (uint64_t)mask)) {
+            set_far_level(book, s, at, size);
+        } else {
+            int64_t *cell = &cells[at & mask];
+            const int64_t prev = *cell, word = (at >> 6) & word_mask;
+            const uint64_t bit = bit_of(at);
+            *cell = size;
+            occupied[word] = (occupied[word] & ~bit) | (size != 0 ? bit : 0);
+            if (PL_UNLIKELY((watched[word] & bit) != 0)) {
+                note_touch(book, s, at, prev, size);
             }
         }
-    } else if (px == book->best[PL_BUY]) {
-        book->best[PL_BUY] = next_occupied(book, PL_BUY, px);
-    }
-}
-
-static inline void apply_ask(struct pl_book *book, int64_t px, int64_t lots)
-{
-    set_level(book, PL_SELL, px, lots);
-    if (lots != 0) {
-        if (px < book->best[PL_SELL]) {
-            book->best[PL_SELL] = px;
-            if (px < book->reached[PL_SELL]) {
-                book->reached[PL_SELL] = px;
-            }
-            if (PL_UNLIKELY(px <= book->best[PL_BUY])) {
-                erase_crossed(book, PL_BUY, px);
-            }
+        if (s == PL_BUY ? at < best : at > best) {
+            continue;
         }
-    } else if (px == book->best[PL_SELL]) {
-        book->best[PL_SELL] = next_occupied(book, PL_SELL, px);
+        if (size == 0) {
+            if (at == best) {
+                best = next_occupied(book, s, at);
+            }
+            continue;
+        }
+        best = at;
+        reached = (s == PL_BUY ? at > reached : at < reached) ? at : reached;
+        if (PL_UNLIKELY(s == PL_BUY ? at >= other : at <= other)) {
+            book->best[s] = best;
+            erase_crossed(book, s == PL_BUY ? PL_SELL : PL_BUY, at);
+            other = book->best[s == PL_BUY ? PL_SELL : PL_BUY];
+        }
     }
+    book->best[s] = best;
+    book->reached[s] = reached;
 }
 
 static void begin_message(struct pl_book *book, uint64_t seq)
@@ -417,12 +441,8 @@ static void begin_message(struct pl_book *book, uint64_t seq)
 static void apply_rows(struct pl_book *book, const int64_t *px, const int64_t *lots,
                        uint32_t bid_count, uint32_t row_count)
 {
-    for (uint32_t i = 0; i < bid_count; i++) {
-        apply_bid(book, px[i], lots[i]);
-    }
-    for (uint32_t i = bid_count; i < row_count; i++) {
-        apply_ask(book, px[i], lots[i]);
-    }
+    apply_side(book, PL_BUY, px, lots, bid_count);
+    apply_side(book, PL_SELL, px + bid_count, lots + bid_count, row_count - bid_count);
     follow_touch(book);
 }
 
@@ -480,7 +500,9 @@ int pl_book_watch(struct pl_book *book, enum pl_side s, int64_t px)
 {
     struct pl_book_side *side = &book->side[s];
     if (inside(book, px)) {
-        *word_of(book, side->watched, px) |= bit_of(px);
+        uint64_t *word = word_of(book, side->watched, px);
+        side->watch_count += (*word & bit_of(px)) == 0;
+        *word |= bit_of(px);
         return 0;
     }
     if (far_watched(side, px)) {
@@ -491,6 +513,7 @@ int pl_book_watch(struct pl_book *book, enum pl_side s, int64_t px)
         return PL_ERR_LIMIT;
     }
     side->far_watch[side->far_watch_count++] = px;
+    side->watch_count++;
     return 0;
 }
 
@@ -498,12 +521,15 @@ void pl_book_unwatch(struct pl_book *book, enum pl_side s, int64_t px)
 {
     struct pl_book_side *side = &book->side[s];
     if (inside(book, px)) {
-        *word_of(book, side->watched, px) &= ~bit_of(px);
+        uint64_t *word = word_of(book, side->watched, px);
+        side->watch_count -= (*word & bit_of(px)) != 0;
+        *word &= ~bit_of(px);
         return;
     }
     for (uint32_t i = 0; i < side->far_watch_count; i++) {
         if (side->far_watch[i] == px) {
             side->far_watch[i] = side->far_watch[--side->far_watch_count];
+            side->watch_count--;
             return;
         }
     }
@@ -530,13 +556,16 @@ bool pl_book_next(const struct pl_book *book, enum pl_side s, int64_t px, struct
     if (found == no_best[s]) {
         return false;
     }
-    *out = (struct pl_book_level){ found, pl_book_lots(book, s, found) };
+    *out = (struct pl_book_level){found, pl_book_lots(book, s, found)};
     return true;
 }
 
 int64_t pl_book_next_watched(const struct pl_book *book, enum pl_side s, int64_t px)
 {
     const struct pl_book_side *side = &book->side[s];
+    if (side->watch_count == 0) {
+        return no_best[s];
+    }
     int64_t low = book->base, high = book->base + book->mask;
     int64_t found = s == PL_BUY ? scan_down(book, side->watched, px - 1 < high ? px - 1 : high, low)
                                 : scan_up(book, side->watched, px + 1 > low ? px + 1 : low, high);
@@ -553,8 +582,9 @@ uint32_t pl_book_top(const struct pl_book *book, enum pl_side s, uint32_t count,
                      struct pl_book_level *out)
 {
     uint32_t n = 0;
-    for (int64_t px = book->best[s]; n < count && px != no_best[s]; px = next_occupied(book, s, px)) {
-        out[n++] = (struct pl_book_level){ px, pl_book_lots(book, s, px) };
+    for (int64_t px = book->best[s]; n < count && px != no_best[s];
+         px = next_occupied(book, s, px)) {
+        out[n++] = (struct pl_book_level){px, pl_book_lots(book, s, px)};
     }
     return n;
 }

@@ -52,6 +52,7 @@ struct pl_book_side {
     struct pl_book_level *far; /* open addressing by tick; lots 0 = free */
     int64_t *far_watch;        /* watched prices outside the window, no order */
     uint32_t far_count, far_watch_count;
+    uint32_t watch_count; /* watched prices, inside and outside */
 };
 
 struct pl_book {

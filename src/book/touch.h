@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct pl_touch {
-    int64_t px[2];   /* PL_PX_NO_BID / PL_PX_NO_ASK when a side is empty */
+    int64_t px[2]; /* PL_PX_NO_BID / PL_PX_NO_ASK when a side is empty */
     int64_t lots[2];
 };
 

@@ -123,15 +123,15 @@ int pl_engine_add_maker(struct pl_engine *e, const struct pl_maker_config *c, st
         return pl_error_set(err, PL_ERR_NOMEM, "maker %u: out of memory", idx);
     }
     memcpy(params, c->params, params_size);
-    *m = (struct pl_maker){ .strategy = c->strategy,
-                            .params = params,
-                            .state = state,
-                            .feed_extra_ns = c->feed_extra_ns,
-                            .phase_ns = c->phase_ns,
-                            .key = c->key,
-                            .universe = c->universe,
-                            .market = c->market,
-                            .lead_market = c->lead_market };
+    *m = (struct pl_maker){.strategy = c->strategy,
+                           .params = params,
+                           .state = state,
+                           .feed_extra_ns = c->feed_extra_ns,
+                           .phase_ns = c->phase_ns,
+                           .key = c->key,
+                           .universe = c->universe,
+                           .market = c->market,
+                           .lead_market = c->lead_market};
     struct pl_strategy_market sm = {
         .inst = &e->market[c->market]->inst,
         .lead = c->lead_market >= 0 ? &e->market[c->lead_market]->inst : NULL,
@@ -142,19 +142,19 @@ int pl_engine_add_maker(struct pl_engine *e, const struct pl_maker_config *c, st
     if (rc < 0) {
         return rc;
     }
-    m->policy = (struct pl_oms_policy){ .replace_ticks = m->traits.replace_ticks,
-                                        .size_tolerance = m->traits.size_tolerance,
-                                        .refill_below = m->traits.refill_below,
-                                        .order_age_ns = m->traits.order_age_ns,
-                                        .cancelling_counts = m->traits.cancelling_counts,
-                                        .amend = c->amend,
-                                        .max_long = c->max_position_lots,
-                                        .max_short = c->max_position_lots };
+    m->policy = (struct pl_oms_policy){.replace_ticks = m->traits.replace_ticks,
+                                       .size_tolerance = m->traits.size_tolerance,
+                                       .refill_below = m->traits.refill_below,
+                                       .order_age_ns = m->traits.order_age_ns,
+                                       .cancelling_counts = m->traits.cancelling_counts,
+                                       .amend = c->amend,
+                                       .max_long = c->max_position_lots,
+                                       .max_short = c->max_position_lots};
     uint32_t slots = e->config.slots_per_maker;
-    m->oms = (struct pl_oms){ .order = e->order + (size_t)idx * slots,
-                              .slot_base = idx * slots,
-                              .slot_count = slots,
-                              .next_id = 1 };
+    m->oms = (struct pl_oms){.order = e->order + (size_t)idx * slots,
+                             .slot_base = idx * slots,
+                             .slot_count = slots,
+                             .next_id = 1};
     pl_ledger_terms_init(&m->terms, sm.inst);
     m->terms.fee_by_qty = c->fee_by_qty;
     e->maker_count++;
@@ -202,7 +202,7 @@ static void ask(struct pl_engine *e, uint32_t idx, const struct pl_view_rec *own
         .lead = lead,
         .feature = feature,
         .pos_lots = m->ledger.pos_lots,
-        .last_fill_ns = { m->last_fill_ns[0], m->last_fill_ns[1] },
+        .last_fill_ns = {m->last_fill_ns[0], m->last_fill_ns[1]},
         .start_ns = e->start_ns,
         .end_ns = e->end_ns,
     };
@@ -218,8 +218,8 @@ static void ask(struct pl_engine *e, uint32_t idx, const struct pl_view_rec *own
     _Static_assert(sizeof(struct pl_wanted_level) == sizeof(struct pl_oms_level),
                    "wanted levels are handed to the OMS as they are");
     struct pl_oms_wanted wanted[2] = {
-        { (const struct pl_oms_level *)(const void *)w->level[0], w->count[0], w->flags[0] },
-        { (const struct pl_oms_level *)(const void *)w->level[1], w->count[1], w->flags[1] },
+        {(const struct pl_oms_level *)(const void *)w->level[0], w->count[0], w->flags[0]},
+        {(const struct pl_oms_level *)(const void *)w->level[1], w->count[1], w->flags[1]},
     };
     uint32_t count =
         pl_oms_diff(&m->oms, &m->policy, wanted, m->ledger.pos_lots, now_ns, e->action);

@@ -33,20 +33,20 @@ struct pl_engine_config {
 
 struct pl_maker_config {
     const struct pl_strategy *strategy;
-    const void *params;      /* copied */
-    uint64_t key;            /* digest of the parameter set: names random draws */
+    const void *params; /* copied */
+    uint64_t key;       /* digest of the parameter set: names random draws */
     uint32_t universe, market;
-    int32_t lead_market;     /* -1 = none */
-    int64_t feed_extra_ns;   /* later than the recorded local time */
+    int32_t lead_market;       /* -1 = none */
+    int64_t feed_extra_ns;     /* later than the recorded local time */
     int64_t max_position_lots; /* the mark; INT64_MAX = none */
-    int64_t phase_ns;        /* first decision = start + refresh + phase */
+    int64_t phase_ns;          /* first decision = start + refresh + phase */
     bool amend;
     bool fee_by_qty;
 };
 
 /* What happened, in engine terms. BOOK events carry a message of a block by position. */
 enum pl_event_kind {
-    PL_EVENT_MARKET,    /* message `idx` of `block` on `market`: already applied to the book */
+    PL_EVENT_MARKET, /* message `idx` of `block` on `market`: already applied to the book */
     PL_EVENT_RESPONSE,
     PL_EVENT_TIMER,     /* now_ns is a deadline that has come */
     PL_EVENT_BATCH_END, /* everything of this instant has been delivered: act on it */
@@ -99,7 +99,8 @@ void pl_engine_destroy(struct pl_engine **engine);
 struct pl_arena *pl_engine_arena(struct pl_engine *engine); /* until the start */
 
 /* Returns the index (>= 0) or a negative error. */
-PL_MUST_USE int pl_engine_add_market(struct pl_engine *engine, const struct pl_market_config *config,
+PL_MUST_USE int pl_engine_add_market(struct pl_engine *engine,
+                                     const struct pl_market_config *config,
                                      const struct pl_inst *inst, struct pl_error *err);
 PL_MUST_USE int pl_engine_add_maker(struct pl_engine *engine, const struct pl_maker_config *config,
                                     struct pl_error *err);

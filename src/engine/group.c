@@ -17,8 +17,8 @@ static int create_columns(struct pl_group *g, struct pl_arena *arena)
         g->lo[k] = pl_arena_take(arena, g->count, sizeof *g->lo[k]);
         g->hi[k] = pl_arena_take(arena, g->count, sizeof *g->hi[k]);
     }
-    bool ok = g->maker && g->due && g->valid_until_ns && g->lo[0] && g->lo[1] && g->hi[0] &&
-              g->hi[1];
+    bool ok =
+        g->maker && g->due && g->valid_until_ns && g->lo[0] && g->lo[1] && g->hi[0] && g->hi[1];
     return ok ? 0 : PL_ERR_NOMEM;
 }
 
@@ -42,7 +42,7 @@ int pl_groups_build(struct pl_groups *groups, struct pl_arena *arena, struct pl_
                 .feed_extra_ns = m->feed_extra_ns,
                 .market = m->market,
                 .lead_market = m->lead_market,
-                .input = { m->traits.guard_input[0], m->traits.guard_input[1] },
+                .input = {m->traits.guard_input[0], m->traits.guard_input[1]},
             };
         }
         m->group = at;

@@ -7,7 +7,7 @@
 int pl_market_create(struct pl_arena *arena, const struct pl_market_config *config,
                      const struct pl_inst *inst, struct pl_market **out)
 {
-    uint32_t ring = config->view_ring ? config->view_ring : 4096;
+    uint32_t ring = config->view_ring ? config->view_ring : 1024;
     if ((ring & (ring - 1)) != 0) {
         return PL_ERR_INVALID;
     }
@@ -26,8 +26,7 @@ int pl_market_create(struct pl_arena *arena, const struct pl_market_config *conf
     m->ring_mask = ring - 1;
     m->inst = *inst;
     m->ignore_bbo = config->ignore_bbo;
-    m->touch = (struct pl_touch){ .px = { PL_PX_NO_BID, PL_PX_NO_ASK } };
-    m->bbo = m->touch;
+    m->touch = (struct pl_touch){.px = {PL_PX_NO_BID, PL_PX_NO_ASK}};
     *out = m;
     return 0;
 }
@@ -57,11 +56,10 @@ int pl_market_feature(struct pl_market *m, struct pl_arena *arena,
     return 0;
 }
 
-/* A best bid/ask that is later than the depth shows the truer touch. */
-static void fuse_touch(struct pl_market *m)
+/* The touch of the depth, unless a later best bid/ask is known: that one is truer. */
+static void touch_from_depth(struct pl_market *m)
 {
-    if (m->bbo_seq > m->book->seq && !m->ignore_bbo) {
-        m->touch = m->bbo;
+    if (m->bbo_seq > m->book->seq) {
         return;
     }
     for (int s = 0; s < 2; s++) {
@@ -72,12 +70,18 @@ static void fuse_touch(struct pl_market *m)
     }
 }
 
-static void apply_bbo(struct pl_market *m, const int64_t *px, const int64_t *lots, uint64_t seq)
+/* Best bid and ask of their own stream; older than the depth we have, they say nothing. */
+static inline void touch_from_bbo(struct pl_market *m, const int64_t *px, const int64_t *lots,
+                                  uint64_t seq)
 {
-    m->bbo = (struct pl_touch){ .px = { lots[0] > 0 ? px[0] : PL_PX_NO_BID,
-                                        lots[1] > 0 ? px[1] : PL_PX_NO_ASK },
-                                .lots = { lots[0], lots[1] } };
+    if (m->ignore_bbo || seq <= m->book->seq) {
+        return;
+    }
     m->bbo_seq = seq;
+    m->touch.px[PL_BUY] = lots[0] > 0 ? px[0] : PL_PX_NO_BID;
+    m->touch.px[PL_SELL] = lots[1] > 0 ? px[1] : PL_PX_NO_ASK;
+    m->touch.lots[PL_BUY] = lots[0];
+    m->touch.lots[PL_SELL] = lots[1];
 }
 
 void pl_market_apply(struct pl_market *m, const struct pl_block *b, uint32_t i)
@@ -90,16 +94,15 @@ void pl_market_apply(struct pl_market *m, const struct pl_block *b, uint32_t i)
     switch (b->kind[i]) {
     case PL_MSG_DEPTH:
         pl_book_apply_depth(m->book, b->px + row, b->lots + row, b->bid_count[i], rows, b->seq[i]);
-        fuse_touch(m);
+        touch_from_depth(m);
         break;
     case PL_MSG_SNAPSHOT:
         pl_book_apply_snapshot(m->book, b->px + row, b->lots + row, b->bid_count[i], rows,
                                b->seq[i]);
-        fuse_touch(m);
+        touch_from_depth(m);
         break;
     case PL_MSG_BBO:
-        apply_bbo(m, b->px + row, b->lots + row, b->seq[i]);
-        fuse_touch(m);
+        touch_from_bbo(m, b->px + row, b->lots + row, b->seq[i]);
         break;
     case PL_MSG_TRADE:
         m->counts.trades++;
@@ -171,7 +174,8 @@ void pl_market_publish(struct pl_market *m, const struct pl_block *b, uint32_t i
     }
 }
 
-const struct pl_view_rec *pl_market_view(const struct pl_market *m, int64_t now_ns, int64_t extra_ns)
+const struct pl_view_rec *pl_market_view(const struct pl_market *m, int64_t now_ns,
+                                         int64_t extra_ns)
 {
     uint64_t oldest = m->published > m->ring_mask ? m->published - m->ring_mask : 1;
     for (uint64_t n = m->published; n >= oldest && n > 0; n--) {

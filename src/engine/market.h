@@ -22,8 +22,8 @@
 
 struct pl_market_config {
     struct pl_book_config book;
-    uint32_t view_ring;   /* records, a power of two; 0 = 4096 */
-    bool ignore_bbo;      /* compat: depth alone makes the touch */
+    uint32_t view_ring; /* records, a power of two; 0 = 1024 */
+    bool ignore_bbo;    /* compat: depth alone makes the touch */
 };
 
 struct pl_market_counts {
@@ -33,14 +33,13 @@ struct pl_market_counts {
 struct pl_market {
     struct pl_book *book;
     struct pl_inst inst;
-    struct pl_touch touch; /* depth fused with the best bid/ask stream */
-    struct pl_touch bbo;   /* the last of that stream */
-    uint64_t bbo_seq;
+    struct pl_touch touch;      /* depth fused with the best bid/ask stream */
+    uint64_t bbo_seq;           /* id of the last best bid/ask that set the touch */
     int64_t venue_ns, local_ns; /* of the last message */
     int64_t mark_px;            /* last mark price in ticks; 0 = none */
     bool ignore_bbo;
     struct pl_view_rec *ring;
-    uint64_t published;         /* number of the newest record; 0 = none */
+    uint64_t published; /* number of the newest record; 0 = none */
     uint64_t ring_mask;
     struct pl_estimator *estimator[PL_VIEW_FEATURES_MAX];
     struct pl_feature_request request[PL_VIEW_FEATURES_MAX];

@@ -13,7 +13,8 @@ struct pl_estimator {
     double value;
 };
 
-bool pl_feature_request_equal(const struct pl_feature_request *a, const struct pl_feature_request *b)
+bool pl_feature_request_equal(const struct pl_feature_request *a,
+                              const struct pl_feature_request *b)
 {
     return a->kind == b->kind && a->price == b->price && a->method == b->method &&
            a->levels == b->levels && a->samples == b->samples && a->least == b->least &&

@@ -45,7 +45,8 @@ struct pl_feature_input {
 
 struct pl_estimator;
 
-PL_MUST_USE int pl_estimator_create(struct pl_arena *arena, const struct pl_feature_request *request,
+PL_MUST_USE int pl_estimator_create(struct pl_arena *arena,
+                                    const struct pl_feature_request *request,
                                     struct pl_estimator **out, struct pl_error *err);
 /* Takes one message; `depth_changed` tells whether levels or touch may have moved. */
 void pl_estimator_step(struct pl_estimator *estimator, const struct pl_feature_input *in);
@@ -54,7 +55,8 @@ double pl_estimator_value(const struct pl_estimator *estimator);
 /* Samples held and needed, for "sigma 37/201". */
 void pl_estimator_warmth(const struct pl_estimator *estimator, int64_t *have, int64_t *need);
 bool pl_estimator_reads_trades(const struct pl_feature_request *request);
-bool pl_feature_request_equal(const struct pl_feature_request *a, const struct pl_feature_request *b);
+bool pl_feature_request_equal(const struct pl_feature_request *a,
+                              const struct pl_feature_request *b);
 
 /* Touch formulas (quant.md 3), in ticks; the touch must be two-sided. */
 static inline double pl_touch_mid(const struct pl_touch *t)

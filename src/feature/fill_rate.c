@@ -17,7 +17,7 @@ struct pl_fill_rate {
     double *scratch;
     uint32_t head, count;
     int64_t next_fit_ns, fitted_ns, first_ns;
-    struct pl_touch before;  /* touch before the present message */
+    struct pl_touch before; /* touch before the present message */
     int64_t last_trade_ns;
     bool last_trade_sell;
     double spread_sum;
@@ -38,7 +38,7 @@ int pl_fill_rate_create(struct pl_arena *arena, const struct pl_feature_request 
     }
     f->request = *request;
     f->decay = f->intensity = __builtin_nan("");
-    f->before = (struct pl_touch){ .px = { PL_PX_NO_BID, PL_PX_NO_ASK } };
+    f->before = (struct pl_touch){.px = {PL_PX_NO_BID, PL_PX_NO_ASK}};
     *out = f;
     return 0;
 }
@@ -50,8 +50,8 @@ static struct order *at(const struct pl_fill_rate *f, uint32_t i)
 
 static void add_trade(struct pl_fill_rate *f, const struct pl_feature_input *in)
 {
-    int64_t beyond = in->trade_sell ? f->before.px[PL_BUY] - in->trade_px
-                                    : in->trade_px - f->before.px[PL_SELL];
+    int64_t beyond =
+        in->trade_sell ? f->before.px[PL_BUY] - in->trade_px : in->trade_px - f->before.px[PL_SELL];
     double depth = beyond > 0 ? (double)beyond : 0;
     if (f->count > 0 && f->last_trade_ns == in->venue_ns && f->last_trade_sell == in->trade_sell) {
         struct order *last = at(f, f->count - 1);
@@ -62,7 +62,7 @@ static void add_trade(struct pl_fill_rate *f, const struct pl_feature_input *in)
         f->head = (f->head + 1) & (ORDERS_MAX - 1);
         f->count--;
     }
-    *at(f, f->count++) = (struct order){ in->venue_ns, depth };
+    *at(f, f->count++) = (struct order){in->venue_ns, depth};
     f->last_trade_ns = in->venue_ns;
     f->last_trade_sell = in->trade_sell;
     f->spread_sum += (double)(f->before.px[PL_SELL] - f->before.px[PL_BUY]);
@@ -108,7 +108,7 @@ static int fit_orders(struct pl_fill_rate *f, double window_s, struct pl_intensi
     if (f->request.method == PL_KAPPA_MLE) {
         int rc = pl_intensity_mle_ticks(f->scratch, f->count, 0, window_s, fit);
         if (rc < 0) {
-            *fit = (struct pl_intensity){ (double)f->count / window_s, STEEP_PER_TICK, 0 };
+            *fit = (struct pl_intensity){(double)f->count / window_s, STEEP_PER_TICK, 0};
         }
         return 0;
     }
@@ -135,7 +135,8 @@ static void refit(struct pl_fill_rate *f, int64_t now_ns)
     if (f->count >= f->request.least && window_s > 0 && fit_orders(f, window_s, &fit) == 0) {
         double half = 0.5 * f->spread_sum / (double)f->spread_count;
         f->decay = fit.k;
-        f->intensity = 0.5 * fit.a * pl_exp(smaller(fit.k * half, 50)); /* both sides were counted */
+        f->intensity =
+            0.5 * fit.a * pl_exp(smaller(fit.k * half, 50)); /* both sides were counted */
         f->fitted_ns = now_ns;
     } else if (f->request.max_age_ns > 0 && now_ns - f->fitted_ns > f->request.max_age_ns) {
         f->decay = f->intensity = __builtin_nan("");

@@ -12,7 +12,8 @@
 
 struct pl_fill_rate;
 
-PL_MUST_USE int pl_fill_rate_create(struct pl_arena *arena, const struct pl_feature_request *request,
+PL_MUST_USE int pl_fill_rate_create(struct pl_arena *arena,
+                                    const struct pl_feature_request *request,
                                     struct pl_fill_rate **out, struct pl_error *err);
 void pl_fill_rate_step(struct pl_fill_rate *f, const struct pl_feature_input *in);
 double pl_fill_rate_decay(const struct pl_fill_rate *f);     /* NAN = not warm */

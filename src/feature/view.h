@@ -18,12 +18,12 @@ enum pl_view_flag {
 };
 
 struct pl_view_rec {
-    int64_t visible_ns;   /* local time at which a maker without extra latency can know it */
+    int64_t visible_ns; /* local time at which a maker without extra latency can know it */
     int64_t venue_ns;
     struct pl_touch touch;
-    uint64_t number;      /* of the record, from 1; 0 = nothing published yet */
+    uint64_t number; /* of the record, from 1; 0 = nothing published yet */
     uint32_t flags;
-    uint32_t msg_kind;    /* enum pl_msg_kind of the message that made it */
+    uint32_t msg_kind; /* enum pl_msg_kind of the message that made it */
     double feature[PL_VIEW_FEATURES_MAX];
 };
 

@@ -49,11 +49,11 @@ static struct pl_action cancel_action(struct pl_oms *oms, uint32_t idx, int64_t 
 {
     struct pl_order *o = &oms->order[idx];
     o->state = PL_ORDER_PENDING_CANCEL;
-    struct pl_action a = { .px = o->px,
-                           .slot = oms->slot_base + idx,
-                           .id = o->id,
-                           .kind = PL_ACT_CANCEL,
-                           .side = o->side };
+    struct pl_action a = {.px = o->px,
+                          .slot = oms->slot_base + idx,
+                          .id = o->id,
+                          .kind = PL_ACT_CANCEL,
+                          .side = o->side};
     oms->counts.cancels++;
     digest_action(oms, &a, now_ns);
     return a;
@@ -141,26 +141,26 @@ static void create(struct diff *d, enum pl_side side, const struct pl_oms_level 
         return;
     }
     struct pl_order *o = &oms->order[idx];
-    *o = (struct pl_order){ .px = level->px,
-                            .lots = lots,
-                            .left = lots,
-                            .sent_ns = d->now_ns,
-                            .id = oms->next_id++,
-                            .state = PL_ORDER_PENDING_NEW,
-                            .side = (uint8_t)side,
-                            .level = (uint8_t)level_idx,
-                            .flags = flags };
+    *o = (struct pl_order){.px = level->px,
+                           .lots = lots,
+                           .left = lots,
+                           .sent_ns = d->now_ns,
+                           .id = oms->next_id++,
+                           .state = PL_ORDER_PENDING_NEW,
+                           .side = (uint8_t)side,
+                           .level = (uint8_t)level_idx,
+                           .flags = flags};
     oms->open[side] += lots;
     oms->counts.orders++;
     struct pl_action *a = &d->action[d->count++];
-    *a = (struct pl_action){ .px = o->px,
-                             .lots = lots,
-                             .slot = oms->slot_base + (uint32_t)idx,
-                             .id = o->id,
-                             .kind = PL_ACT_NEW,
-                             .side = (uint8_t)side,
-                             .tif = PL_TIF_GTC,
-                             .flags = flags };
+    *a = (struct pl_action){.px = o->px,
+                            .lots = lots,
+                            .slot = oms->slot_base + (uint32_t)idx,
+                            .id = o->id,
+                            .kind = PL_ACT_NEW,
+                            .side = (uint8_t)side,
+                            .tif = PL_TIF_GTC,
+                            .flags = flags};
     digest_action(oms, a, d->now_ns);
 }
 
@@ -181,13 +181,13 @@ static void amend(struct diff *d, uint32_t idx, const struct pl_oms_level *level
     o->state = PL_ORDER_PENDING_AMEND;
     oms->open[o->side] += exposure_of(o);
     struct pl_action *a = &d->action[d->count++];
-    *a = (struct pl_action){ .px = o->new_px,
-                             .lots = o->new_lots,
-                             .slot = oms->slot_base + idx,
-                             .id = o->id,
-                             .kind = PL_ACT_AMEND,
-                             .side = o->side,
-                             .flags = o->flags };
+    *a = (struct pl_action){.px = o->new_px,
+                            .lots = o->new_lots,
+                            .slot = oms->slot_base + idx,
+                            .id = o->id,
+                            .kind = PL_ACT_AMEND,
+                            .side = o->side,
+                            .flags = o->flags};
     oms->counts.amends++;
     digest_action(oms, a, d->now_ns);
 }
@@ -196,8 +196,8 @@ uint32_t pl_oms_diff(struct pl_oms *oms, const struct pl_oms_policy *policy,
                      const struct pl_oms_wanted wanted[2], int64_t pos_lots, int64_t now_ns,
                      struct pl_action *action)
 {
-    struct diff d = { oms, policy, pos_lots, now_ns, action, 0 };
-    uint64_t taken[2] = { 0, 0 };        /* wanted levels somebody holds */
+    struct diff d = {oms, policy, pos_lots, now_ns, action, 0};
+    uint64_t taken[2] = {0, 0}; /* wanted levels somebody holds */
     uint8_t stale[PL_OMS_SLOTS_MAX];
     uint32_t stale_count = 0;
     oms->unsettled = false;
@@ -343,7 +343,7 @@ bool pl_oms_respond(struct pl_oms *oms, const struct pl_response *r)
 
 bool pl_oms_check(const struct pl_oms *oms)
 {
-    int64_t open[2] = { 0, 0 };
+    int64_t open[2] = {0, 0};
     for (uint32_t idx = 0; idx < oms->slot_count; idx++) {
         const struct pl_order *o = &oms->order[idx];
         bool used = (oms->used[idx >> 6] >> (idx & 63) & 1) != 0;

@@ -33,20 +33,20 @@ struct pl_oms_wanted {
 };
 
 struct pl_oms_policy {
-    int64_t replace_ticks;    /* a live order this far from every wanted price is stale; >= 1 */
-    double size_tolerance;    /* relative to the wanted size; negative = sizes never matter */
-    double refill_below;      /* top up when left < refill_below x wanted; 0 = never */
-    int64_t order_age_ns;     /* older orders are placed again; 0 = never */
-    bool cancelling_counts;   /* an order whose cancel is in flight still holds its price */
-    bool amend;               /* replace by amending instead of cancel and new */
+    int64_t replace_ticks;       /* a live order this far from every wanted price is stale; >= 1 */
+    double size_tolerance;       /* relative to the wanted size; negative = sizes never matter */
+    double refill_below;         /* top up when left < refill_below x wanted; 0 = never */
+    int64_t order_age_ns;        /* older orders are placed again; 0 = never */
+    bool cancelling_counts;      /* an order whose cancel is in flight still holds its price */
+    bool amend;                  /* replace by amending instead of cancel and new */
     int64_t max_long, max_short; /* position limits in lots (positive); INT64_MAX = none */
 };
 
 struct pl_oms_counts {
     uint64_t orders, cancels, amends;
     uint64_t rejects_post_only, rejects_other, cancel_too_late;
-    uint64_t no_slot;        /* creations skipped: every slot in use */
-    uint64_t trimmed;        /* creations made smaller or dropped by the position limit */
+    uint64_t no_slot; /* creations skipped: every slot in use */
+    uint64_t trimmed; /* creations made smaller or dropped by the position limit */
 };
 
 struct pl_oms {
@@ -54,10 +54,10 @@ struct pl_oms {
     uint64_t used[PL_OMS_WORDS];
     uint32_t slot_base, slot_count;
     uint32_t next_id;
-    uint32_t in_flight;      /* requests without an answer */
-    int64_t open[2];         /* exposure of each side in lots */
-    uint64_t digest;         /* of every request sent, in order */
-    bool unsettled;          /* the last diff left something to do that an answer may allow */
+    uint32_t in_flight; /* requests without an answer */
+    int64_t open[2];    /* exposure of each side in lots */
+    uint64_t digest;    /* of every request sent, in order */
+    bool unsettled;     /* the last diff left something to do that an answer may allow */
     struct pl_oms_counts counts;
 };
 

@@ -6,11 +6,11 @@
 
 enum pl_order_state {
     PL_ORDER_FREE = 0,
-    PL_ORDER_PENDING_NEW,    /* sent, not confirmed; may already be resting or filled */
+    PL_ORDER_PENDING_NEW, /* sent, not confirmed; may already be resting or filled */
     PL_ORDER_LIVE,
     PL_ORDER_PENDING_CANCEL,
     PL_ORDER_PENDING_AMEND,
-    PL_ORDER_UNKNOWN,        /* an answer is overdue: counts fully, resolved by query */
+    PL_ORDER_UNKNOWN, /* an answer is overdue: counts fully, resolved by query */
 };
 
 struct pl_order {

@@ -20,20 +20,20 @@ struct pl_action {
 
 enum pl_response_kind {
     PL_RSP_ACCEPTED,
-    PL_RSP_REJECTED,        /* of a NEW: the order is gone */
+    PL_RSP_REJECTED, /* of a NEW: the order is gone */
     PL_RSP_CANCELLED,
     PL_RSP_CANCEL_REJECTED, /* too late: filled or gone */
     PL_RSP_AMENDED,
-    PL_RSP_AMEND_REJECTED,  /* the order stands as it was, unless `left` is 0 */
+    PL_RSP_AMEND_REJECTED, /* the order stands as it was, unless `left` is 0 */
     PL_RSP_FILL,
 };
 
 enum pl_reject_reason {
     PL_REJECT_NONE,
-    PL_REJECT_POST_ONLY,   /* would have taken */
-    PL_REJECT_UNKNOWN,     /* no such order */
-    PL_REJECT_RATE,        /* the venue's request limit */
-    PL_REJECT_SIZE,        /* below the minimum or above the maximum size */
+    PL_REJECT_POST_ONLY, /* would have taken */
+    PL_REJECT_UNKNOWN,   /* no such order */
+    PL_REJECT_RATE,      /* the venue's request limit */
+    PL_REJECT_SIZE,      /* below the minimum or above the maximum size */
     PL_REJECT_NOTIONAL,
     PL_REJECT_PRICE,       /* outside the legal range */
     PL_REJECT_REDUCE_ONLY, /* would not reduce */

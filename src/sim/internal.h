@@ -10,7 +10,7 @@
 
 enum { RESTS_NOT = 0, RESTS = 1 };
 
-struct sim_order { /* by slot; one cache line */
+struct sim_order {               /* by slot; one cache line */
     int64_t px, left, done;      /* done = executed so far */
     uint32_t cohort, prev, next; /* place in the cohort's list */
     uint32_t id, maker;
@@ -20,15 +20,17 @@ struct sim_order { /* by slot; one cache line */
 
 struct sim_cohort { /* orders whose queue position is the same number */
     struct pl_queue_pos pos;
-    uint32_t level, next;  /* the next younger cohort of the level */
-    uint32_t first, last;  /* orders, oldest first */
+    uint32_t level, next; /* the next younger cohort of the level */
+    uint32_t first, last; /* orders, oldest first */
     uint32_t count;
-    bool unknown;          /* placed beyond the horizon: the size ahead is not known yet */
+    bool unknown; /* placed beyond the horizon: the size ahead is not known yet */
 };
 
 struct sim_taken { /* displayed lots a universe has already consumed at a level */
     int64_t lots;
-    uint32_t universe, next;
+    uint32_t universe, level;
+    uint32_t next;             /* of the level: trimmed together when the level shrinks */
+    uint32_t next_of_universe; /* looked up from here: a universe takes at few levels at once */
 };
 
 struct sim_level {
@@ -39,19 +41,28 @@ struct sim_level {
     uint8_t side, market;
 };
 
+/* Opposite levels that every own order reaching them has consumed up to `lots`: while no more than
+ * that is shown there, looking again cannot fill anybody. Exact, so it changes no result. */
+#define PL_SIM_MET_MAX 8
+struct sim_met {
+    uint32_t count;
+    struct pl_book_level level[PL_SIM_MET_MAX];
+};
+
 struct sim_market {
     struct pl_book *book;
     const struct pl_touch *touch;
     struct pl_inst inst;
     struct pl_queue_params queue;
-    int64_t own_best[2]; /* best own price a side, or better; PL_PX_NO_BID / PL_PX_NO_ASK */
-    int64_t feed_ns;     /* local - venue time of the latest message */
+    int64_t own_best[2];   /* best own price a side, or better; PL_PX_NO_BID / PL_PX_NO_ASK */
+    struct sim_met met[2]; /* by resting side: what its orders have already used up opposite */
+    int64_t feed_ns;       /* local - venue time of the latest message */
 };
 
 struct sim_maker {
     uint32_t market, universe;
-    int64_t pos_lots;       /* as the venue knows it, for reduce-only */
-    int64_t last_entry_ns;  /* one connection: a later request cannot arrive earlier */
+    int64_t pos_lots;      /* as the venue knows it, for reduce-only */
+    int64_t last_entry_ns; /* one connection: a later request cannot arrive earlier */
     int64_t last_response_ns;
     uint64_t key, entry_no, response_no;
     int64_t rate_credit_ns, rate_at_ns;
@@ -78,15 +89,17 @@ struct pl_sim {
     struct sim_market market[PL_SIM_MARKETS_MAX];
     uint32_t market_count;
     struct sim_maker *maker;
-    uint64_t *used_print;  /* by universe: the print it consumed from */
-    int64_t *used_lots;    /* and how much of it */
+    uint32_t *taken_of;   /* by universe: its first sim_taken */
+    uint64_t *used_print; /* by universe: the print it consumed from */
+    int64_t *used_lots;   /* and how much of it */
     uint64_t print_no;
-    uint32_t slot_shift;   /* maker = slot >> slot_shift */
+    uint32_t slot_shift; /* maker = slot >> slot_shift */
     struct pl_timeq request, response;
 };
 
 /* match.c */
-uint32_t pl_sim_find_level(const struct pl_sim *sim, uint32_t market, enum pl_side side, int64_t px);
+uint32_t pl_sim_find_level(const struct pl_sim *sim, uint32_t market, enum pl_side side,
+                           int64_t px);
 /* Puts an order to the back of its price level. False when no pool entry is left. */
 bool pl_sim_rest(struct pl_sim *sim, uint32_t slot);
 void pl_sim_unrest(struct pl_sim *sim, uint32_t slot);

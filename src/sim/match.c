@@ -14,6 +14,9 @@ static inline bool reaches(enum pl_side side, int64_t own_px, int64_t px)
     return side == PL_BUY ? own_px >= px : own_px <= px;
 }
 
+static void forget_met(struct sim_market *m, enum pl_side side, int64_t px);
+static void lower_met(struct sim_market *m, enum pl_side other, int64_t px, int64_t now);
+
 /* ---- levels --------------------------------------------------------------------------------- */
 
 static uint32_t level_home(const struct pl_sim *sim, uint32_t market, enum pl_side side, int64_t px)
@@ -21,7 +24,8 @@ static uint32_t level_home(const struct pl_sim *sim, uint32_t market, enum pl_si
     return (uint32_t)pl_mix64((uint64_t)px * 32 + market * 2 + side) & sim->level_mask;
 }
 
-static uint32_t *level_cell(const struct pl_sim *sim, uint32_t market, enum pl_side side, int64_t px)
+static uint32_t *level_cell(const struct pl_sim *sim, uint32_t market, enum pl_side side,
+                            int64_t px)
 {
     uint32_t i = level_home(sim, market, side, px);
     for (;;) {
@@ -56,12 +60,12 @@ static uint32_t add_level(struct pl_sim *sim, uint32_t market, enum pl_side side
     }
     struct sim_level *level = &sim->level[at];
     sim->level_free = level->next_free;
-    *level = (struct sim_level){ .px = px,
-                                 .cohort_first = PL_SIM_NONE,
-                                 .cohort_last = PL_SIM_NONE,
-                                 .taken_first = PL_SIM_NONE,
-                                 .side = (uint8_t)side,
-                                 .market = (uint8_t)market };
+    *level = (struct sim_level){.px = px,
+                                .cohort_first = PL_SIM_NONE,
+                                .cohort_last = PL_SIM_NONE,
+                                .taken_first = PL_SIM_NONE,
+                                .side = (uint8_t)side,
+                                .market = (uint8_t)market};
     *cell = at + 1;
     if (!reaches(side, m->own_best[side], px)) {
         m->own_best[side] = px;
@@ -107,7 +111,8 @@ static uint32_t joinable(const struct pl_sim *sim, const struct sim_level *level
         return PL_SIM_NONE;
     }
     const struct sim_cohort *c = &sim->cohort[at];
-    bool same = c->pos.cum_trade == 0 && c->unknown == unknown && (unknown || c->pos.front == front);
+    bool same =
+        c->pos.cum_trade == 0 && c->unknown == unknown && (unknown || c->pos.front == front);
     return same ? at : PL_SIM_NONE;
 }
 
@@ -119,12 +124,12 @@ static uint32_t add_cohort(struct pl_sim *sim, uint32_t level_at, double front, 
     }
     struct sim_level *level = &sim->level[level_at];
     sim->cohort_free = sim->cohort[at].next;
-    sim->cohort[at] = (struct sim_cohort){ .pos = { .front = front },
-                                           .level = level_at,
-                                           .next = PL_SIM_NONE,
-                                           .first = PL_SIM_NONE,
-                                           .last = PL_SIM_NONE,
-                                           .unknown = unknown };
+    sim->cohort[at] = (struct sim_cohort){.pos = {.front = front},
+                                          .level = level_at,
+                                          .next = PL_SIM_NONE,
+                                          .first = PL_SIM_NONE,
+                                          .last = PL_SIM_NONE,
+                                          .unknown = unknown};
     if (level->cohort_last != PL_SIM_NONE) {
         sim->cohort[level->cohort_last].next = at;
     } else {
@@ -175,6 +180,7 @@ bool pl_sim_rest(struct pl_sim *sim, uint32_t slot)
             return false;
         }
     }
+    forget_met(&sim->market[market], side, o->px);
     struct sim_cohort *c = &sim->cohort[at];
     o->cohort = at;
     o->prev = c->last;
@@ -228,39 +234,63 @@ static void use_print(struct pl_sim *sim, uint32_t universe, int64_t lots)
     sim->used_lots[universe] += lots;
 }
 
+static uint32_t find_taken(const struct pl_sim *sim, uint32_t market, enum pl_side side, int64_t px,
+                           uint32_t universe)
+{
+    uint32_t i = sim->taken_of[universe];
+    for (; i != PL_SIM_NONE; i = sim->taken[i].next_of_universe) {
+        const struct sim_level *level = &sim->level[sim->taken[i].level];
+        if (level->px == px && level->side == side && level->market == market) {
+            break;
+        }
+    }
+    return i;
+}
+
 static int64_t taken_at(const struct pl_sim *sim, uint32_t market, enum pl_side side, int64_t px,
                         uint32_t universe)
 {
-    uint32_t level = pl_sim_find_level(sim, market, side, px);
-    if (level == PL_SIM_NONE) {
-        return 0;
-    }
-    for (uint32_t i = sim->level[level].taken_first; i != PL_SIM_NONE; i = sim->taken[i].next) {
-        if (sim->taken[i].universe == universe) {
-            return sim->taken[i].lots;
-        }
-    }
-    return 0;
+    uint32_t at = find_taken(sim, market, side, px, universe);
+    return at != PL_SIM_NONE ? sim->taken[at].lots : 0;
 }
 
+/* The pool holds an entry per order slot and an order takes at one touch at a time, so it suffices
+ * unless single orders walk dozens of levels at once; then the oldest rule stands: not remembered. */
 static void note_taken(struct pl_sim *sim, uint32_t market, enum pl_side side, int64_t px,
                        uint32_t universe, int64_t lots)
 {
+    uint32_t at = find_taken(sim, market, side, px, universe);
+    if (at != PL_SIM_NONE) {
+        sim->taken[at].lots += lots;
+        return;
+    }
     uint32_t level_at = add_level(sim, market, side, px);
-    if (level_at == PL_SIM_NONE || sim->taken_free == PL_SIM_NONE) {
-        return; /* out of room to remember: errs towards a second fill; counted by pl_sim_check */
+    if (level_at == PL_SIM_NONE) {
+        return;
+    }
+    at = sim->taken_free;
+    if (at == PL_SIM_NONE) {
+        drop_level_if_empty(sim, level_at);
+        return;
     }
     struct sim_level *level = &sim->level[level_at];
-    for (uint32_t i = level->taken_first; i != PL_SIM_NONE; i = sim->taken[i].next) {
-        if (sim->taken[i].universe == universe) {
-            sim->taken[i].lots += lots;
-            return;
-        }
-    }
-    uint32_t at = sim->taken_free;
     sim->taken_free = sim->taken[at].next;
-    sim->taken[at] = (struct sim_taken){ lots, universe, level->taken_first };
+    sim->taken[at] =
+        (struct sim_taken){lots, universe, level_at, level->taken_first, sim->taken_of[universe]};
     level->taken_first = at;
+    sim->taken_of[universe] = at;
+}
+
+static void forget_taken(struct pl_sim *sim, uint32_t at)
+{
+    struct sim_taken *t = &sim->taken[at];
+    uint32_t *link = &sim->taken_of[t->universe];
+    while (*link != at) {
+        link = &sim->taken[*link].next_of_universe;
+    }
+    *link = t->next_of_universe;
+    t->next = sim->taken_free;
+    sim->taken_free = at;
 }
 
 /* A level now shows `now` lots: nobody can have taken more than is still there. */
@@ -276,8 +306,7 @@ static void trim_taken(struct pl_sim *sim, uint32_t level_at, int64_t now)
         }
         uint32_t at = *link;
         *link = t->next;
-        t->next = sim->taken_free;
-        sim->taken_free = at;
+        forget_taken(sim, at);
     }
 }
 
@@ -393,8 +422,8 @@ static void print_at(struct pl_sim *sim, uint32_t level_at, int64_t lots, int64_
     }
 }
 
-static void on_print(struct pl_sim *sim, uint32_t market, enum pl_side hit, int64_t px, int64_t lots,
-                     int64_t t)
+static void on_print(struct pl_sim *sim, uint32_t market, enum pl_side hit, int64_t px,
+                     int64_t lots, int64_t t)
 {
     struct sim_market *m = &sim->market[market];
     int64_t at = m->own_best[hit];
@@ -428,7 +457,7 @@ static void requeue(struct pl_sim *sim, const struct sim_market *m, uint32_t lev
         struct sim_cohort *cohort = &sim->cohort[c];
         if (cohort->unknown) {
             cohort->unknown = false;
-            cohort->pos = (struct pl_queue_pos){ .front = (double)now };
+            cohort->pos = (struct pl_queue_pos){.front = (double)now};
             continue;
         }
         pl_queue_depth(&m->queue, &cohort->pos, (double)prev, (double)now);
@@ -437,7 +466,7 @@ static void requeue(struct pl_sim *sim, const struct sim_market *m, uint32_t lev
 
 static void on_depth(struct pl_sim *sim, uint32_t market)
 {
-    const struct sim_market *m = &sim->market[market];
+    struct sim_market *m = &sim->market[market];
     for (uint32_t i = 0; i < m->book->touched_count; i++) {
         const struct pl_book_touch *t = &m->book->touched[i];
         uint32_t level = pl_sim_find_level(sim, market, t->side, t->px);
@@ -445,6 +474,7 @@ static void on_depth(struct pl_sim *sim, uint32_t market)
             continue;
         }
         requeue(sim, m, level, t->prev, t->now);
+        lower_met(m, t->side, t->px, t->now);
         if (sim->level[level].taken_first != PL_SIM_NONE) {
             trim_taken(sim, level, t->now);
             drop_level_if_empty(sim, level);
@@ -469,6 +499,7 @@ static void on_snapshot(struct pl_sim *sim, uint32_t market)
                 continue;
             }
             requeue(sim, m, level, 0, now);
+            lower_met(m, side, px, now);
             trim_taken(sim, level, now);
             drop_level_if_empty(sim, level);
         }
@@ -499,7 +530,7 @@ static void on_touch_reached(struct pl_sim *sim, uint32_t market, enum pl_side s
                 enum pl_side other = pl_side_other(side);
                 uint32_t universe = sim->maker[o->maker].universe;
                 int64_t ask = m->touch->px[other], want = o->left;
-                struct pl_book_level deeper = { ask, 0 };
+                struct pl_book_level deeper = {ask, 0};
                 bool more = ask != PL_PX_NO_BID && ask != PL_PX_NO_ASK;
                 for (; more && want > 0 && reaches(side, at, deeper.px);
                      more = pl_book_next(m->book, other, deeper.px, &deeper)) {
@@ -518,6 +549,61 @@ static void on_touch_reached(struct pl_sim *sim, uint32_t market, enum pl_side s
     }
 }
 
+/* A new order has used up nothing yet. */
+static void forget_met(struct sim_market *m, enum pl_side side, int64_t px)
+{
+    struct sim_met *met = &m->met[side];
+    for (uint32_t i = 0; i < met->count; i++) {
+        if (reaches(side, px, met->level[i].px)) {
+            met->count = 0;
+        }
+    }
+}
+
+/* A depth message has lowered a level, and with it what anybody can have taken there. */
+static void lower_met(struct sim_market *m, enum pl_side other, int64_t px, int64_t now)
+{
+    struct sim_met *met = &m->met[pl_side_other(other)];
+    for (uint32_t i = 0; i < met->count; i++) {
+        if (met->level[i].px == px && now < met->level[i].lots) {
+            met->level[i].lots = now;
+        }
+    }
+}
+
+/* Whether the other side shows anything between its touch and our best order that has not been used
+ * up; notes what it shows, for the next time. */
+static bool offers_more(struct sim_market *m, enum pl_side side)
+{
+    enum pl_side other = pl_side_other(side);
+    struct sim_met seen = {0, {{0, 0}}};
+    struct pl_book_level next = {m->touch->px[other], 0};
+    bool more = false, any = true;
+    while (any && reaches(side, m->own_best[side], next.px)) {
+        if (seen.count == PL_SIM_MET_MAX) {
+            m->met[side].count = 0; /* too many to remember: look every time */
+            return true;
+        }
+        int64_t shown = displayed(m, other, next.px), used = -1;
+        for (uint32_t i = 0; i < m->met[side].count; i++) {
+            used = m->met[side].level[i].px == next.px ? m->met[side].level[i].lots : used;
+        }
+        more |= shown > used;
+        seen.level[seen.count++] = (struct pl_book_level){next.px, shown > used ? shown : used};
+        any = pl_book_next(m->book, other, next.px, &next);
+    }
+    m->met[side] = seen;
+    return more;
+}
+
+/* Own orders of `side` stand at or beyond the other side's touch. */
+static void meet(struct pl_sim *sim, uint32_t market, enum pl_side side, int64_t px, int64_t t)
+{
+    if (sim->config.compat || offers_more(&sim->market[market], side)) {
+        on_touch_reached(sim, market, side, px, t);
+    }
+}
+
 static void on_touch(struct pl_sim *sim, uint32_t market, bool depth, int64_t t)
 {
     struct sim_market *m = &sim->market[market];
@@ -527,10 +613,10 @@ static void on_touch(struct pl_sim *sim, uint32_t market, bool depth, int64_t t)
         bid = m->book->reached[PL_BUY];
     }
     if (PL_UNLIKELY(m->own_best[PL_BUY] >= ask)) {
-        on_touch_reached(sim, market, PL_BUY, ask, t);
+        meet(sim, market, PL_BUY, ask, t);
     }
     if (PL_UNLIKELY(m->own_best[PL_SELL] <= bid)) {
-        on_touch_reached(sim, market, PL_SELL, bid, t);
+        meet(sim, market, PL_SELL, bid, t);
     }
 }
 

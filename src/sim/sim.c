@@ -20,16 +20,20 @@ static int create_pools(struct pl_arena *arena, struct pl_sim *sim)
     sim->taken = pl_arena_take(arena, slots, sizeof *sim->taken);
     sim->level_table = pl_arena_take(arena, cells, sizeof *sim->level_table);
     sim->maker = pl_arena_take(arena, sim->config.makers, sizeof *sim->maker);
+    sim->taken_of = pl_arena_take(arena, sim->config.universes, sizeof *sim->taken_of);
     sim->used_print = pl_arena_take(arena, sim->config.universes, sizeof *sim->used_print);
     sim->used_lots = pl_arena_take(arena, sim->config.universes, sizeof *sim->used_lots);
     if (!sim->order || !sim->cohort || !sim->level || !sim->taken || !sim->level_table ||
-        !sim->maker || !sim->used_print || !sim->used_lots) {
+        !sim->maker || !sim->taken_of || !sim->used_print || !sim->used_lots) {
         return PL_ERR_NOMEM;
     }
     sim->level_mask = cells - 1;
     for (uint32_t i = 0; i < slots; i++) {
         sim->cohort[i].next = i + 1 < slots ? i + 1 : PL_SIM_NONE;
         sim->taken[i].next = i + 1 < slots ? i + 1 : PL_SIM_NONE;
+    }
+    for (uint32_t i = 0; i < sim->config.universes; i++) {
+        sim->taken_of[i] = PL_SIM_NONE;
     }
     for (uint32_t i = 0; i < slots * 2; i++) {
         sim->level[i].next_free = i + 1 < slots * 2 ? i + 1 : PL_SIM_NONE;
@@ -66,7 +70,8 @@ int pl_sim_create(struct pl_arena *arena, const struct pl_sim_config *config, st
     rc = rc < 0 ? rc : pl_timeq_init(&sim->response, sizeof(struct pl_response), queue);
     if (rc < 0) {
         pl_sim_destroy(&sim);
-        return pl_error_set(err, rc, "simulated venue: out of memory for %u makers", config->makers);
+        return pl_error_set(err, rc, "simulated venue: out of memory for %u makers",
+                            config->makers);
     }
     *out = sim;
     return 0;
@@ -88,11 +93,11 @@ int pl_sim_add_market(struct pl_sim *sim, struct pl_book *book, const struct pl_
         return PL_ERR_LIMIT;
     }
     struct sim_market *m = &sim->market[sim->market_count++];
-    *m = (struct sim_market){ .book = book,
-                              .touch = touch,
-                              .inst = *inst,
-                              .queue = sim->config.queue,
-                              .own_best = { PL_PX_NO_BID, PL_PX_NO_ASK } };
+    *m = (struct sim_market){.book = book,
+                             .touch = touch,
+                             .inst = *inst,
+                             .queue = sim->config.queue,
+                             .own_best = {PL_PX_NO_BID, PL_PX_NO_ASK}};
     m->queue.unit = pl_inst_lot(inst);
     m->queue.clamp = !sim->config.compat;
     return 0;
@@ -103,7 +108,7 @@ void pl_sim_add_maker(struct pl_sim *sim, uint32_t maker, uint32_t market, uint3
 {
     PL_ASSERT(maker < sim->config.makers && market < sim->market_count &&
               universe < sim->config.universes);
-    sim->maker[maker] = (struct sim_maker){ .market = market, .universe = universe, .key = key };
+    sim->maker[maker] = (struct sim_maker){.market = market, .universe = universe, .key = key};
 }
 
 void pl_sim_set_hooks(struct pl_sim *sim, const struct pl_sim_hooks *hooks)
@@ -131,16 +136,16 @@ static void submit(struct pl_port *port, uint32_t maker, const struct pl_action 
         t = t > who->last_entry_ns ? t : who->last_entry_ns;
         who->last_entry_ns = t;
         struct sim_request *r = pl_timeq_push(&sim->request, t);
-        *r = (struct sim_request){ .t = t,
-                                   .px = a->px,
-                                   .lots = a->lots,
-                                   .slot = a->slot,
-                                   .id = a->id,
-                                   .maker = maker,
-                                   .kind = a->kind,
-                                   .side = a->side,
-                                   .tif = a->tif,
-                                   .flags = a->flags };
+        *r = (struct sim_request){.t = t,
+                                  .px = a->px,
+                                  .lots = a->lots,
+                                  .slot = a->slot,
+                                  .id = a->id,
+                                  .maker = maker,
+                                  .kind = a->kind,
+                                  .side = a->side,
+                                  .tif = a->tif,
+                                  .flags = a->flags};
     }
 }
 
@@ -155,16 +160,16 @@ static struct pl_response *respond(struct pl_sim *sim, uint32_t maker, uint32_t 
     who->last_response_ns = heard;
     const struct sim_order *o = &sim->order[slot];
     struct pl_response *r = pl_timeq_push(&sim->response, heard);
-    *r = (struct pl_response){ .local_ns = heard,
-                               .venue_ns = t,
-                               .px = o->px,
-                               .lots = o->left,
-                               .left = o->left,
-                               .slot = slot,
-                               .id = id,
-                               .maker = maker,
-                               .kind = (uint8_t)kind,
-                               .side = o->side };
+    *r = (struct pl_response){.local_ns = heard,
+                              .venue_ns = t,
+                              .px = o->px,
+                              .lots = o->left,
+                              .left = o->left,
+                              .slot = slot,
+                              .id = id,
+                              .maker = maker,
+                              .kind = (uint8_t)kind,
+                              .side = o->side};
     return r;
 }
 
@@ -181,18 +186,18 @@ void pl_sim_execute(struct pl_sim *sim, uint32_t slot, int64_t px, int64_t lots,
     r->lots = lots;
     r->taker = taker;
     if (sim->hooks.fill != NULL) {
-        struct pl_sim_fill fill = { .maker = o->maker,
-                                    .market = sim->maker[o->maker].market,
-                                    .order_id = o->id,
-                                    .side = o->side,
-                                    .taker = taker,
-                                    .px = px,
-                                    .lots = lots,
-                                    .left = o->left,
-                                    .venue_ns = t,
-                                    .local_ns = r->local_ns,
-                                    .arrived_ns = o->arrived_ns,
-                                    .queue_lots = o->queue_lots };
+        struct pl_sim_fill fill = {.maker = o->maker,
+                                   .market = sim->maker[o->maker].market,
+                                   .order_id = o->id,
+                                   .side = o->side,
+                                   .taker = taker,
+                                   .px = px,
+                                   .lots = lots,
+                                   .left = o->left,
+                                   .venue_ns = t,
+                                   .local_ns = r->local_ns,
+                                   .arrived_ns = o->arrived_ns,
+                                   .queue_lots = o->queue_lots};
         sim->hooks.fill(sim->hooks.ctx, &fill);
     }
     if (o->left == 0 && o->state == RESTS) {
@@ -294,13 +299,13 @@ static void arrive_new(struct pl_sim *sim, const struct sim_request *r)
     const struct sim_market *m = &sim->market[who->market];
     int64_t lots = (r->flags & PL_ORDF_REDUCE_ONLY) != 0 ? reducible(who, r) : r->lots;
     struct sim_order *o = &sim->order[r->slot];
-    *o = (struct sim_order){ .px = r->px,
-                             .left = lots,
-                             .id = r->id,
-                             .maker = r->maker,
-                             .side = r->side,
-                             .flags = r->flags,
-                             .arrived_ns = r->t };
+    *o = (struct sim_order){.px = r->px,
+                            .left = lots,
+                            .id = r->id,
+                            .maker = r->maker,
+                            .side = r->side,
+                            .flags = r->flags,
+                            .arrived_ns = r->t};
     enum pl_reject_reason broken = sim->config.compat ? PL_REJECT_NONE : breaks_rule(m, r);
     if (lots == 0 && broken == PL_REJECT_NONE) {
         broken = PL_REJECT_REDUCE_ONLY;
@@ -401,13 +406,12 @@ void pl_sim_arrive(struct pl_sim *sim)
 {
     struct sim_request r;
     memcpy(&r, pl_timeq_pop(&sim->request), sizeof r);
-    static const enum pl_response_kind refused[] = { PL_RSP_REJECTED, PL_RSP_CANCEL_REJECTED,
-                                                     PL_RSP_AMEND_REJECTED };
+    static const enum pl_response_kind refused[] = {PL_RSP_REJECTED, PL_RSP_CANCEL_REJECTED,
+                                                    PL_RSP_AMEND_REJECTED};
     if (!within_rate(sim, &sim->maker[r.maker], r.t)) {
         if (r.kind == PL_ACT_NEW) {
-            sim->order[r.slot] = (struct sim_order){
-                .px = r.px, .id = r.id, .maker = r.maker, .side = r.side
-            };
+            sim->order[r.slot] =
+                (struct sim_order){.px = r.px, .id = r.id, .maker = r.maker, .side = r.side};
         }
         reject(sim, &r, refused[r.kind], PL_REJECT_RATE);
         return;
@@ -430,12 +434,12 @@ void pl_sim_arrive(struct pl_sim *sim)
 
 int64_t pl_sim_next_arrival(const struct pl_sim *sim)
 {
-    return pl_timeq_next(&sim->request);
+    return sim->request.next_ns;
 }
 
 int64_t pl_sim_next_response(const struct pl_sim *sim)
 {
-    return pl_timeq_next(&sim->response);
+    return sim->response.next_ns;
 }
 
 const struct pl_response *pl_sim_take_response(struct pl_sim *sim)

@@ -24,18 +24,18 @@
 
 #include <stdbool.h>
 
-enum pl_through_fill { /* what a print strictly through our price fills */
-    PL_THROUGH_PRINT,     /* at most the printed size */
-    PL_THROUGH_DISPLAYED, /* at most what the book displayed on our way, or the print if larger */
+enum pl_through_fill {                   /* what a print strictly through our price fills */
+                       PL_THROUGH_PRINT, /* at most the printed size */
+                       PL_THROUGH_DISPLAYED, /* at most what the book displayed on our way, or the print if larger */
 };
 
 struct pl_sim_config {
     struct pl_queue_params queue; /* queue.unit is set per market */
     struct pl_latency latency;
-    bool compat;                  /* the public peer's fills: whole orders, nothing consumed */
+    bool compat; /* the public peer's fills: whole orders, nothing consumed */
     enum pl_through_fill through;
     int64_t rate_per_s, rate_burst; /* requests a maker's account may send; 0 = no limit */
-    uint32_t slots_per_maker;     /* a power of two >= 64 */
+    uint32_t slots_per_maker;       /* a power of two >= 64 */
     uint32_t makers;
     uint32_t universes;
     uint64_t seed;
@@ -48,8 +48,8 @@ struct pl_sim_fill {
     uint32_t maker, market, order_id;
     uint8_t side, taker;
     int64_t px, lots, left;
-    int64_t venue_ns, local_ns;        /* when it happened; when the maker hears of it */
-    int64_t arrived_ns, queue_lots;    /* when the order reached the venue, and the size ahead then */
+    int64_t venue_ns, local_ns;     /* when it happened; when the maker hears of it */
+    int64_t arrived_ns, queue_lots; /* when the order reached the venue, and the size ahead then */
 };
 
 struct pl_sim_hooks { /* all optional; called at the moment of the event on the venue's clock */

@@ -15,10 +15,11 @@
 #include <string.h>
 
 struct pl_timeq {
-    char *item;      /* each starts with its int64_t time */
-    size_t size;     /* bytes of an item */
+    char *item;  /* each starts with its int64_t time */
+    size_t size; /* bytes of an item */
     uint32_t mask;
     uint32_t head, count;
+    int64_t next_ns; /* time of the first item; PL_TIME_NEVER when empty */
     uint64_t grown;
 };
 
@@ -28,7 +29,7 @@ static inline int pl_timeq_init(struct pl_timeq *q, size_t item_size, uint32_t c
     while (size < capacity) {
         size *= 2;
     }
-    *q = (struct pl_timeq){ .size = item_size, .mask = size - 1 };
+    *q = (struct pl_timeq){.size = item_size, .mask = size - 1, .next_ns = PL_TIME_NEVER};
     q->item = malloc((size_t)size * item_size);
     return q->item != NULL ? 0 : PL_ERR_NOMEM;
 }
@@ -49,11 +50,6 @@ static inline int64_t pl_timeq_time(const void *item)
     int64_t t;
     memcpy(&t, item, sizeof t);
     return t;
-}
-
-static inline int64_t pl_timeq_next(const struct pl_timeq *q)
-{
-    return q->count > 0 ? pl_timeq_time(pl_timeq_at(q, 0)) : PL_TIME_NEVER;
 }
 
 static inline void pl_timeq_grow(struct pl_timeq *q)
@@ -82,6 +78,7 @@ static inline void *pl_timeq_push(struct pl_timeq *q, int64_t t)
         memcpy(pl_timeq_at(q, at), pl_timeq_at(q, at - 1), q->size);
         at--;
     }
+    q->next_ns = at == 0 ? t : q->next_ns;
     return pl_timeq_at(q, at);
 }
 
@@ -92,6 +89,7 @@ static inline void *pl_timeq_pop(struct pl_timeq *q)
     void *item = pl_timeq_at(q, 0);
     q->head = (q->head + 1) & q->mask;
     q->count--;
+    q->next_ns = q->count > 0 ? pl_timeq_time(pl_timeq_at(q, 0)) : PL_TIME_NEVER;
     return item;
 }
 

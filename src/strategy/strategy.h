@@ -18,14 +18,15 @@
 
 #include <stdbool.h>
 
-#define PL_WANTED_LEVELS_MAX 50
+#define PL_WANTED_LEVELS_MAX     50
 #define PL_STRATEGY_FEATURES_MAX 8
 
 /* Why a side stays empty (makers.md 1.1). */
-#define PL_NOQUOTE_LIST(X)                                                                         \
-    X(NONE) X(WARMUP) X(STALE) X(CROSSED) X(HOURS) X(CEILING) X(FLOOR) X(FILL_DELAY) X(EXTREME)    \
-    X(MAX_POSITION) X(MAX_NOTIONAL) X(BELOW_MIN) X(LEGAL_RANGE) X(BACKOFF) X(NO_CASH) X(FALLBACK)  \
-    X(PROTECTION) X(BREAKER) X(LOSS) X(KILLED)
+#define PL_NOQUOTE_LIST(X)                                                                \
+    X(NONE)                                                                               \
+    X(WARMUP) X(STALE) X(CROSSED) X(HOURS) X(CEILING) X(FLOOR) X(FILL_DELAY) X(EXTREME)   \
+        X(MAX_POSITION) X(MAX_NOTIONAL) X(BELOW_MIN) X(LEGAL_RANGE) X(BACKOFF) X(NO_CASH) \
+            X(FALLBACK) X(PROTECTION) X(BREAKER) X(LOSS) X(KILLED)
 enum pl_noquote {
 #define X(name) PL_NOQUOTE_##name,
     PL_NOQUOTE_LIST(X)
@@ -38,11 +39,11 @@ const char *pl_noquote_name(enum pl_noquote reason);
 struct pl_strategy_view {
     int64_t now_ns;
     const struct pl_view_rec *own;
-    const struct pl_view_rec *lead;  /* NULL when the maker reads no second market */
-    const double *feature;           /* as requested, in the order of the requests; NAN = not warm */
+    const struct pl_view_rec *lead; /* NULL when the maker reads no second market */
+    const double *feature;          /* as requested, in the order of the requests; NAN = not warm */
     int64_t pos_lots;
-    int64_t last_fill_ns[2];         /* local time of the last own fill per side; 0 = none yet */
-    int64_t start_ns, end_ns;        /* of the session; end 0 = open */
+    int64_t last_fill_ns[2];  /* local time of the last own fill per side; 0 = none yet */
+    int64_t start_ns, end_ns; /* of the session; end 0 = open */
 };
 
 struct pl_wanted_level {
@@ -60,14 +61,14 @@ struct pl_wanted {
     uint8_t flags[2];  /* enum pl_order_flag */
     uint8_t reason[2]; /* enum pl_noquote when count is 0 */
     struct pl_wanted_level level[2][PL_WANTED_LEVELS_MAX];
-    double fair;       /* ticks */
+    double fair; /* ticks */
     struct pl_wanted_guard guard;
 };
 
 /* Inputs a guard can be stated on. */
 enum pl_guard_input {
     PL_GUARD_NONE,
-    PL_GUARD_BID,  /* best bid, ticks */
+    PL_GUARD_BID, /* best bid, ticks */
     PL_GUARD_ASK,
     PL_GUARD_MID,  /* ticks */
     PL_GUARD_WMID, /* weighted mid, ticks */
@@ -82,12 +83,12 @@ struct pl_strategy_market { /* what bind gets to know */
 struct pl_strategy_traits { /* how the engine and OMS treat this strategy */
     int64_t refresh_ns;
     enum pl_guard_input guard_input[2];
-    bool decide_on_fill;      /* ask again when an own execution is heard of */
-    bool cancelling_counts;   /* a price whose cancel is in flight is not quoted again yet */
+    bool decide_on_fill;    /* ask again when an own execution is heard of */
+    bool cancelling_counts; /* a price whose cancel is in flight is not quoted again yet */
     int64_t replace_ticks;
     double size_tolerance, refill_below;
     int64_t order_age_ns;
-    uint32_t levels_max;      /* most orders a side it may want */
+    uint32_t levels_max; /* most orders a side it may want */
 };
 
 struct pl_strategy {
