@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 
+int pl_cmd_import(int argc, char **argv);
 int pl_cmd_simulate(int argc, char **argv);
 
 /* Writes "plimsoll VERB: words" to stderr and returns the exit code of err->code. */

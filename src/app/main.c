@@ -12,6 +12,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *help;
 } verbs[] = {
+    {"import", pl_cmd_import, "market data files into a tape"},
     {"simulate", pl_cmd_simulate, "models of the literature beside their exact values"},
 };
 

@@ -44,9 +44,17 @@ bool pl_capture_time(const char **at, const char *end, int64_t *ns)
     return true;
 }
 
-/* Bybit names a topic (or, in answers, success or op) first; Binance a stream or fields. */
+/* Bybit names a topic (or, in answers, success or op); Binance a stream or fields. The first key
+ * nearly always tells; otherwise the start of the text is searched. */
 static bool is_bybit(struct pl_str json)
 {
+    static const char *const binance[] = {"\"stream\"", "\"e\":", "\"lastUpdateId\""};
+    for (size_t i = 0; i < PL_COUNT(binance); i++) {
+        size_t n = strlen(binance[i]);
+        if (json.size > n && memcmp(json.at + 1, binance[i], n) == 0) {
+            return false;
+        }
+    }
     size_t n = json.size < 120 ? json.size : 120;
     return memmem(json.at, n, "\"topic\"", 7) != NULL ||
            memmem(json.at, n, "\"success\"", 9) != NULL ||

@@ -3,6 +3,7 @@
 #include "core/units.h"
 #include "import/latency.h"
 #include "import/queue.h"
+#include "import/touch.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +60,16 @@ int pl_job_gap(struct pl_import_job *job, struct pl_import_market *market, int64
     note_place(job, r->gap_at, PL_IMPORT_GAP_MAX, &r->gaps, text);
     struct pl_msg msg = {.kind = PL_MSG_GAP, .venue_ns = venue_ns, .local_ns = local_ns};
     return pl_job_emit(job, market, PL_STREAM_DEPTH, &msg, err);
+}
+
+void pl_job_hole(struct pl_import_job *job, const char *fmt, ...)
+{
+    char text[200];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    note_place(job, job->report->gap_at, PL_IMPORT_GAP_MAX, &job->report->gaps, text);
 }
 
 const char *pl_job_why(int rc)
@@ -350,12 +361,29 @@ bool pl_job_estimate(const struct pl_import_market *m, int stream, int64_t local
     return true;
 }
 
+/* Trades whose side the source does not give get it from the book as it stands there. */
+static int guess_side(struct pl_import_market *m, struct pl_msg *msg)
+{
+    if (m->touch == NULL && pl_touch_create(&m->touch) < 0) {
+        return PL_ERR_NOMEM;
+    }
+    if (msg->kind == PL_MSG_TRADE && (msg->flags & PL_MSGF_SIDE_GUESS) != 0) {
+        bool sell = pl_touch_side(m->touch, msg->px[0]);
+        msg->flags = (uint8_t)(sell ? msg->flags | PL_MSGF_SELL : msg->flags & ~PL_MSGF_SELL);
+        return 0;
+    }
+    return pl_touch_apply(m->touch, msg);
+}
+
 int pl_job_put(struct pl_import_job *job, struct pl_import_market *market, struct pl_msg *msg,
                struct pl_error *err)
 {
     struct pl_import_report *r = job->report;
     PL_ASSERT(market->index >= 0);
     msg->market = (uint16_t)market->index;
+    if (job->guess_sides && guess_side(market, msg) < 0) {
+        return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
+    }
     int rc = job->sink->put(job->sink, msg, err);
     if (rc == PL_ERR_ORDER) {
         return pl_job_bad(job, err, "its time lies further back than messages may be reordered");

@@ -24,6 +24,13 @@ enum { /* sequence chains of a market, by what carries them */
        PL_STREAM_COUNT
 };
 
+struct pl_import_candle {
+    bool held;
+    int64_t open_ns, px[4], lots[4];
+    uint32_t file;
+    uint64_t line, byte;
+};
+
 struct pl_import_market {
     struct pl_inst inst;
     int index;    /* in the sink; -1 = not there */
@@ -48,15 +55,15 @@ struct pl_import_market {
     int64_t funding_ns;
     struct pl_decimal funding_rate;
     bool funding_rate_known;
-    /* side guess */
-    int64_t trade_px_last;
-    bool trade_sell_last;
-    bool side_constant; /* set by a reader: the file gives no aggressor */
+    int64_t candle_ns;              /* the smallest step seen while probing */
+    struct pl_import_candle candle; /* the newest one: held until its successor proves its time */
+    int64_t candle_last_ns;         /* open time of the one before it; 0 = none */
+    struct pl_touch *touch;         /* only when sides must be guessed */
 };
 
 struct pl_import_format;
 struct pl_import_queue;
-struct pl_import_sorter;
+struct pl_touch;
 
 struct pl_import_job {
     const struct pl_import_options *opt;
@@ -80,6 +87,7 @@ struct pl_import_job {
     int64_t *px, *lots;
     uint32_t row_cap;
     struct pl_latency *latency; /* statistics */
+    bool guess_sides;           /* some trades come without their side */
 };
 
 /* A stream: the files of one format, one after another. `state` is the reader's own. */
@@ -99,10 +107,12 @@ struct pl_import_format {
     int (*line)(struct pl_import_stream *s, struct pl_str line, struct pl_error *err);
     /* Instead of `line`: the reader takes the bytes itself, from the start of a file. */
     int (*bytes)(struct pl_import_stream *s, struct pl_input *in, struct pl_error *err);
-    /* A file begins (may be NULL); all files have ended (may be NULL; state is freed after it). */
+    /* A file begins; may be NULL. */
     int (*begin)(struct pl_import_stream *s, struct pl_error *err);
+    /* All files have ended: called until it returns 0 (1 = there is more to hand over). May be NULL. */
     int (*end)(struct pl_import_stream *s, struct pl_error *err);
     void (*drop)(struct pl_import_stream *s); /* gives back what the state owns; may be NULL */
+    bool path_names_symbol; /* files whose paths name different symbols are different streams */
 };
 
 extern const struct pl_import_format *const pl_import_formats[];
@@ -115,6 +125,9 @@ PL_MUST_USE int pl_job_bad(struct pl_import_job *job, struct pl_error *err, cons
 PL_MUST_USE int pl_job_gap(struct pl_import_job *job, struct pl_import_market *market,
                            int64_t venue_ns, int64_t local_ns, struct pl_error *err,
                            const char *fmt, ...) PL_PRINTF(6, 7);
+
+/* A hole in candles: counted with the gaps; no message goes out, for no book is stale. */
+void pl_job_hole(struct pl_import_job *job, const char *fmt, ...) PL_PRINTF(2, 3);
 
 /* The market of a symbol; *out NULL when --symbol names another one. PL_ERR_LIMIT. */
 PL_MUST_USE int pl_job_market(struct pl_import_job *job, struct pl_str symbol,

@@ -1,9 +1,11 @@
 /* The driver of an import: what the files are, what grid they are on, then message by message. */
 #include "core/units.h"
+#include "import/csv.h"
 #include "import/import.h"
 #include "import/job.h"
 #include "import/latency.h"
 #include "import/queue.h"
+#include "import/touch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
 #define PROBE_TEXT     (UINT64_C(8) << 20) /* text of a file that the grid is inferred from */
 #define DETECT_TEXT    (size_t)(64 * 1024)
 #define PROGRESS_LINES 4096
-#define STREAMS_MAX    8
+#define STREAMS_MAX    PL_IMPORT_MARKETS_MAX
 
 /* A stream with the file it is in. */
 struct reader {
@@ -23,7 +25,7 @@ struct reader {
     uint32_t next_file; /* into stream.files */
     uint32_t file;      /* the open one, into paths */
     uint64_t file_text; /* text bytes of the open file so far */
-    bool ended;
+    bool files_ended, ended;
 };
 
 struct run {
@@ -105,7 +107,7 @@ static int detect(struct run *r, uint32_t file, const struct pl_import_format **
         return rc;
     }
     r->bytes_total += pl_input_total(in);
-    char *head = malloc(DETECT_TEXT);
+    char *head = calloc(1, DETECT_TEXT + PL_LINE_SLACK);
     if (head == NULL) {
         pl_input_close(&in);
         return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
@@ -133,6 +135,18 @@ static int detect(struct run *r, uint32_t file, const struct pl_import_format **
     return rc < 0 ? rc : 0;
 }
 
+static bool same_symbol(const struct run *r, const struct pl_import_format *format, uint32_t a,
+                        uint32_t b)
+{
+    char sa[32], sb[32];
+    if (!format->path_names_symbol || r->job.opt->symbol != NULL) {
+        return true;
+    }
+    pl_path_symbol(r->job.paths[a], sa, sizeof sa);
+    pl_path_symbol(r->job.paths[b], sb, sizeof sb);
+    return strcmp(sa, sb) == 0;
+}
+
 /* Files of one format form one stream, in the order given. */
 static int make_streams(struct run *r, struct pl_error *err)
 {
@@ -152,14 +166,15 @@ static int make_streams(struct run *r, struct pl_error *err)
             continue; /* already in a stream */
         }
         if (r->reader_count == STREAMS_MAX) {
-            rc = pl_error_set(err, PL_ERR_LIMIT, "more than %d formats in one import", STREAMS_MAX);
+            rc = pl_error_set(err, PL_ERR_LIMIT, "more than %d formats or symbols in one import",
+                              STREAMS_MAX);
             break;
         }
         struct pl_import_stream *s = &r->reader[r->reader_count++].stream;
         const struct pl_import_format *format = of[i];
         *s = (struct pl_import_stream){.job = &r->job, .format = format, .files = r->order + used};
         for (uint32_t k = i; k < r->path_count; k++) {
-            if (of[k] == format) {
+            if (of[k] == format && same_symbol(r, format, i, k)) {
                 r->order[used++] = k;
                 s->file_count++;
                 of[k] = NULL;
@@ -188,29 +203,21 @@ static void close_file(struct run *r, struct reader *rd)
     }
 }
 
-static int stop_reader(struct run *r, struct reader *rd, bool finish, struct pl_error *err)
+static void stop_reader(struct run *r, struct reader *rd)
 {
-    int rc = 0;
-    const struct pl_import_format *f = rd->stream.format;
     close_file(r, rd);
-    if (rd->stream.state != NULL || f->state_size == 0) {
-        if (finish && f->end != NULL) {
-            rc = f->end(&rd->stream, err);
-        }
-        if (f->drop != NULL && rd->stream.state != NULL) {
-            f->drop(&rd->stream);
-        }
+    if (rd->stream.format->drop != NULL && rd->stream.state != NULL) {
+        rd->stream.format->drop(&rd->stream);
     }
     free(rd->stream.state);
     rd->stream.state = NULL;
     rd->ended = true;
-    return rc;
 }
 
 static int start_reader(struct reader *rd, struct pl_error *err)
 {
     const struct pl_import_format *f = rd->stream.format;
-    rd->ended = false;
+    rd->ended = rd->files_ended = false;
     rd->next_file = 0;
     rd->stream.state = NULL;
     if (f->state_size > 0) {
@@ -277,14 +284,20 @@ static void tell_progress(struct run *r, const struct reader *rd)
     }
 }
 
-/* One more line (or, for a reader of bytes, one more file). 1, 0 = the stream is over. */
+/* One more line (or, for a reader of bytes, one more file), or more of what the reader kept for
+ * the end. 1, 0 = the stream is over. */
 static int read_step(struct run *r, struct reader *rd, struct pl_error *err)
 {
     struct pl_import_job *job = &r->job;
     const struct pl_import_format *f = rd->stream.format;
     if (rd->in == NULL) {
-        int rc = next_file(r, rd, err);
-        if (rc <= 0) {
+        int rc = rd->files_ended ? 0 : next_file(r, rd, err);
+        if (rc == 0) {
+            rd->files_ended = true;
+            job->file = rd->file;
+            return f->end != NULL ? f->end(&rd->stream, err) : 0;
+        }
+        if (rc < 0) {
             return rc;
         }
         if (f->bytes != NULL) {
@@ -323,11 +336,11 @@ static int fill_queue(struct run *r, struct reader *rd, struct pl_error *err)
     r->job.queue = &rd->queue;
     while (!rd->ended && pl_queue_head(&rd->queue) == NULL) {
         int rc = read_step(r, rd, err);
-        if (rc == 0) {
-            rc = stop_reader(r, rd, true, err);
-        }
         if (rc < 0) {
             return rc;
+        }
+        if (rc == 0) {
+            stop_reader(r, rd);
         }
     }
     return 0;
@@ -375,7 +388,8 @@ static int read_one_stream(struct run *r, struct reader *rd, struct pl_error *er
             return rc;
         }
         if (rc == 0) {
-            return stop_reader(r, rd, true, err);
+            stop_reader(r, rd);
+            return 0;
         }
     }
 }
@@ -392,9 +406,10 @@ static void forget_pass(struct run *r)
         m->stamp_count = 0;
         m->latency = m->odd_latency = 0;
         m->chain_last = m->trade_last = 0;
-        m->trade_px_last = 0;
-        m->trade_sell_last = false;
+        pl_touch_destroy(&m->touch);
         m->messages = 0;
+        m->candle.held = false;
+        m->candle_last_ns = 0;
     }
     r->bytes_before = 0;
 }
@@ -415,9 +430,8 @@ static int run_pass(struct run *r, struct pl_error *err)
             rc = read_one_stream(r, &r->reader[i], err);
         }
     }
-    struct pl_error ignored;
     for (uint32_t i = 0; i < r->reader_count; i++) {
-        (void)stop_reader(r, &r->reader[i], false, &ignored);
+        stop_reader(r, &r->reader[i]);
         pl_queue_fini(&r->reader[i].queue);
     }
     return rc;
@@ -610,6 +624,7 @@ static int run_import(struct run *r, const struct pl_import_target *target, stru
     int rc = check_options(r, err);
     rc = rc < 0 ? rc : import_all(r, target, err);
     for (uint32_t i = 0; i < job->market_count; i++) {
+        pl_touch_destroy(&job->market[i]->touch);
         free(job->market[i]);
     }
     pl_input_close(&r->standard);
