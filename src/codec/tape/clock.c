@@ -4,16 +4,18 @@
 
 #include <stdlib.h>
 
-static int64_t latency_min(const struct pl_tape_index *x)
+static int64_t latency_min(const struct pl_tape_index *x, bool without_bbo)
 {
-    int64_t least = INT64_MAX;
+    int64_t least = PL_TAPE_NO_LATENCY;
     for (uint32_t i = 0; i < x->entry_count; i++) {
-        least = x->entry[i].latency_min_ns < least ? x->entry[i].latency_min_ns : least;
+        const struct pl_tape_entry *e = &x->entry[i];
+        int64_t latency = without_bbo ? e->book_latency_min_ns : e->latency_min_ns;
+        least = latency < least ? latency : least;
     }
     return least;
 }
 
-int pl_tape_clock_init(struct pl_tape_clock *c, enum pl_clock_rule rule,
+int pl_tape_clock_init(struct pl_tape_clock *c, enum pl_clock_rule rule, bool without_bbo,
                        const struct pl_tape_index *x, struct pl_error *err)
 {
     *c = (struct pl_tape_clock){.rule = rule,
@@ -21,7 +23,7 @@ int pl_tape_clock_init(struct pl_tape_clock *c, enum pl_clock_rule rule,
                                 .minute_count = x->minute_count,
                                 .market_count = x->market_count};
     if (rule == PL_CLOCK_FLOOR) {
-        int64_t least = latency_min(x);
+        int64_t least = latency_min(x, without_bbo);
         c->shift_ns = least < 0 ? -least : 0;
     }
     if (rule == PL_CLOCK_MOVING) {

@@ -23,9 +23,10 @@ struct pl_tape_clock {
     int64_t *last_ns; /* MOVING: per market and kind */
 };
 
-/* The index must outlive the clock. */
+/* The index must outlive the clock. `without_bbo`: see pl_tape_read_options. */
 PL_MUST_USE int pl_tape_clock_init(struct pl_tape_clock *clock, enum pl_clock_rule rule,
-                                   const struct pl_tape_index *index, struct pl_error *err);
+                                   bool without_bbo, const struct pl_tape_index *index,
+                                   struct pl_error *err);
 void pl_tape_clock_fini(struct pl_tape_clock *clock);
 /* Back to the start of the tape: what was seen of streams is forgotten. */
 void pl_tape_clock_reset(struct pl_tape_clock *clock);

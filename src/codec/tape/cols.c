@@ -1,12 +1,13 @@
 #include "codec/tape/cols.h"
 
 #include "base/hash.h"
+#include "codec/tape/values.h"
 #include "codec/tape/xxh64.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK 16 /* vector loops may write this many values past the end */
+#define SLACK PL_TAPE_STRIDE
 
 static bool grow(void *column, size_t count, size_t size)
 {

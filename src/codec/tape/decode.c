@@ -1,7 +1,8 @@
 #include "codec/tape/decode.h"
 
 #include "base/assert.h"
-#include "codec/tape/planes.h"
+#include "codec/tape/unpack.h"
+#include "codec/tape/values.h"
 
 struct pl_tape_decoder {
     struct pl_tape_unpacker *unpacker;
@@ -9,12 +10,15 @@ struct pl_tape_decoder {
     struct pl_tape_values values[PL_TS_COUNT];
     struct pl_tape_class class[PL_TAPE_CLASS_MAX];
     struct pl_tape_slot slot[PL_TAPE_CLASS_MAX];
-    uint32_t class_use[PL_TAPE_CLASS_MAX];
+    uint32_t class_use[4][PL_TAPE_CLASS_MAX]; /* [0] = the sum of all four */
+    const uint8_t *class_at;                  /* per message */
+    uint8_t class_zero[PL_TAPE_BLOCK_MSGS];
 };
 
-/* Where each stream is read next. */
-struct cursors {
-    const int64_t *at[PL_TS_COUNT];
+/* Where the streams of the rows model are read next. */
+struct row_cursors {
+    const int64_t *rows, *bids, *mark_rows, *seq, *first, *px_first;
+    uint32_t px, lots; /* rows of the long streams */
 };
 
 int pl_tape_decoder_create(struct pl_tape_decoder **out)
@@ -64,13 +68,13 @@ int pl_tape_read_head(struct pl_tape_cut *in, struct pl_tape_block_head *h, stru
     h->local_first_ns = pl_tape_cut_i64(in);
     h->local_max_ns = pl_tape_cut_i64(in);
     h->latency_min_ns = pl_tape_cut_i64(in);
+    h->book_latency_min_ns = pl_tape_cut_i64(in);
     h->digest = pl_tape_cut_int(in, 8);
-    h->class_count = (uint16_t)pl_tape_cut_int(in, 2);
-    h->slot_count = (uint16_t)pl_tape_cut_int(in, 2);
-    uint32_t streams = pl_tape_cut_u32(in);
-    uint64_t minutes = pl_tape_cut_int(in, 8);
-    h->stream_count = (uint16_t)streams;
-    h->minute_count = (uint32_t)minutes;
+    h->class_count = pl_tape_cut_u32(in);
+    h->slot_count = pl_tape_cut_u32(in);
+    h->stream_count = pl_tape_cut_u32(in);
+    h->minute_count = pl_tape_cut_u32(in);
+    h->directory_size = pl_tape_cut_u32(in);
     if (in->failed) {
         return corrupt(err, "shorter than its fixed part");
     }
@@ -79,7 +83,8 @@ int pl_tape_read_head(struct pl_tape_cut *in, struct pl_tape_block_head *h, stru
         return corrupt(err, "counts of messages or rows are absurd");
     }
     if (h->class_count == 0 || h->class_count > PL_TAPE_CLASS_MAX || h->slot_count == 0 ||
-        h->slot_count > h->class_count || streams > PL_TS_COUNT || minutes > h->msg_count) {
+        h->slot_count > h->class_count || h->stream_count > PL_TS_COUNT ||
+        h->minute_count > h->msg_count) {
         return corrupt(err, "counts of tables are absurd");
     }
     if (!time_ok(h->venue_first_ns) || !time_ok(h->venue_last_ns) || !time_ok(h->local_first_ns) ||
@@ -115,65 +120,82 @@ static int read_tables(struct pl_tape_decoder *d, struct pl_tape_cut *in,
     for (uint32_t s = 0; s < h->slot_count; s++) {
         uint64_t seq = pl_tape_cut_int(in, 8);
         int64_t px = pl_tape_cut_i64(in);
-        d->slot[s] = (struct pl_tape_slot){
-            .seq = seq, .first_px = {px, px}, .bbo_px = {px, px}, .touch_px = {px, px}};
+        d->slot[s] = (struct pl_tape_slot){.seq = seq, .px = {px, px}};
     }
     return in->failed ? corrupt(err, "ends inside its tables") : 0;
 }
 
-/* All streams to plain values, and a cursor at the start of each. */
-static int expand_all(struct pl_tape_decoder *d, struct cursors *cur)
+/* Short streams become plain values before the messages are gone through. Classes are bytes
+ * already; times expand into their columns; long row streams expand message by message, straight
+ * to where they belong. */
+static bool is_short(size_t stream)
+{
+    return stream != PL_TS_CLASS && stream != PL_TS_VENUE && stream != PL_TS_LOCAL &&
+           stream != PL_TS_PX && stream != PL_TS_LOTS;
+}
+
+static int expand_short(struct pl_tape_decoder *d)
 {
     for (size_t s = 0; s < PL_TS_COUNT; s++) {
-        const struct pl_tape_column *c = &d->column[s];
+        struct pl_tape_column *c = &d->column[s];
         struct pl_tape_values *v = &d->values[s];
-        v->count = c->count;
-        if (c->count > v->cap && !pl_tape_values_grow(v, c->count)) {
+        v->count = is_short(s) ? c->count : 0;
+        if (!pl_tape_values_grow(v, v->count + PL_TAPE_STRIDE)) {
             v->failed = false;
             return PL_ERR_NOMEM;
         }
-        if (c->count > 0) {
-            pl_tape_expand(c, 0, c->count, v->at);
+        if (v->count > 0) {
+            pl_tape_expand(c, 0, v->count, v->at);
         }
-        cur->at[s] = v->at;
+        v->at[v->count] = 0; /* best bid/ask changes are read before it is known that they are */
     }
     return 0;
 }
 
-static bool count_classes(struct pl_tape_decoder *d, const struct pl_tape_block_head *h)
+/* Finds the classes of messages and how often each occurs; false when one is not in the table. */
+static bool read_classes(struct pl_tape_decoder *d, const struct pl_tape_block_head *h)
 {
-    memset(d->class_use, 0, h->class_count * sizeof d->class_use[0]);
-    const struct pl_tape_values *v = &d->values[PL_TS_CLASS];
-    for (uint32_t i = 0; i < v->count; i++) {
-        if ((uint64_t)v->at[i] >= h->class_count) {
+    const struct pl_tape_column *c = &d->column[PL_TS_CLASS];
+    if (c->count != h->msg_count || c->width > 1 || c->dense != c->width || c->zigzag ||
+        c->unit != 1) {
+        return false;
+    }
+    if (c->width == 0) {
+        memset(d->class_zero, 0, h->msg_count);
+    }
+    d->class_at = c->width == 0 ? d->class_zero : c->plane[0];
+    /* Four counters in turn: the same class again and again would wait for its own store. */
+    memset(d->class_use, 0, sizeof d->class_use);
+    for (uint32_t i = 0; i < h->msg_count; i++) {
+        d->class_use[i & 3][d->class_at[i]]++;
+    }
+    for (uint32_t k = 0; k < PL_TAPE_CLASS_MAX; k++) {
+        d->class_use[0][k] += d->class_use[1][k] + d->class_use[2][k] + d->class_use[3][k];
+        if (k >= h->class_count && d->class_use[0][k] != 0) {
             return false;
         }
-        d->class_use[v->at[i]]++;
     }
     return true;
 }
 
-/* Adds up what the DEPTH, SNAPSHOT and MARK messages need; false when a shape is wrong. */
-static bool count_varying(const struct pl_tape_decoder *d, const struct pl_tape_block_head *h,
-                          uint64_t *rows, uint64_t *firsts)
+/* Adds up what the DEPTH and SNAPSHOT messages need; false when a shape is wrong. */
+static bool count_varying(const struct pl_tape_decoder *d, uint64_t *rows, uint64_t *firsts)
 {
-    const struct pl_tape_values *v = &d->values[PL_TS_CLASS];
-    const int64_t *row_count = d->values[PL_TS_ROWS].at, *bid_count = d->values[PL_TS_BIDS].at;
-    for (uint32_t i = 0; i < v->count; i++) {
-        uint8_t kind = d->class[v->at[i]].kind;
-        if (pl_tape_fixed_rows(kind) >= 0) {
-            continue;
-        }
-        int64_t n = *row_count++;
-        int64_t bids = kind == PL_MSG_MARK ? 0 : *bid_count++;
-        if (n < 0 || n > PL_TAPE_MSG_ROWS_MAX || bids < 0 ||
-            !pl_tape_shape_ok(kind, (uint32_t)n, (uint32_t)bids)) {
-            return false;
-        }
-        *rows += (uint64_t)n;
-        *firsts += (uint64_t)((bids > 0) + (bids < n));
+    const struct pl_tape_values *n = &d->values[PL_TS_ROWS], *bids = &d->values[PL_TS_BIDS];
+    bool good = n->count == bids->count;
+    for (uint32_t i = 0; good && i < n->count; i++) {
+        good = n->at[i] >= 0 && n->at[i] <= PL_TAPE_MSG_ROWS_MAX && bids->at[i] >= 0 &&
+               bids->at[i] <= n->at[i];
+        *rows += (uint64_t)n->at[i];
+        *firsts += (uint64_t)((bids->at[i] > 0) + (bids->at[i] < n->at[i]));
     }
-    return *rows <= h->row_count;
+    const struct pl_tape_values *mark = &d->values[PL_TS_MARK_ROWS];
+    for (uint32_t i = 0; good && i < mark->count; i++) {
+        good = mark->at[i] == 1 || mark->at[i] == 2;
+        *rows += (uint64_t)mark->at[i];
+        *firsts += 1;
+    }
+    return good;
 }
 
 /* Every stream has exactly the values that the messages will take, so that the loops over them
@@ -185,13 +207,12 @@ static int check_counts(const struct pl_tape_decoder *d, const struct pl_tape_bl
     uint64_t total = 0, rows = 0, firsts = 0, fixed_rows = 0;
     for (uint32_t c = 0; c < h->class_count; c++) {
         const struct pl_tape_class *k = &d->class[c];
-        uint64_t use = d->class_use[c];
+        uint64_t use = d->class_use[0][c];
         enum pl_tape_model model = pl_tape_model_of(k->kind);
         int fixed = pl_tape_fixed_rows(k->kind);
         need[PL_TS_ROWS_SEQ + 2 * model] += k->bits & PL_TC_SEQ ? use : 0;
         need[PL_TS_ROWS_FIRST + 2 * model] += k->bits & PL_TC_SEQ_FIRST ? use : 0;
-        need[PL_TS_ROWS] += fixed < 0 ? use : 0;
-        need[PL_TS_BIDS] += fixed < 0 && k->kind != PL_MSG_MARK ? use : 0;
+        need[k->kind == PL_MSG_MARK ? PL_TS_MARK_ROWS : PL_TS_ROWS] += fixed < 0 ? use : 0;
         need[PL_TS_BBO_MASK] += model == PL_TM_BBO ? use : 0;
         need[PL_TS_TRADE_PX] += model == PL_TM_TRADE ? use : 0;
         total += fixed > 0 ? use * (uint64_t)fixed : 0;
@@ -200,8 +221,9 @@ static int check_counts(const struct pl_tape_decoder *d, const struct pl_tape_bl
     }
     need[PL_TS_CLASS] = need[PL_TS_VENUE] = need[PL_TS_LOCAL] = h->msg_count;
     need[PL_TS_TRADE_LOTS] = need[PL_TS_TRADE_PX];
-    if (d->column[PL_TS_ROWS].count != need[PL_TS_ROWS] ||
-        d->column[PL_TS_BIDS].count != need[PL_TS_BIDS] || !count_varying(d, h, &rows, &firsts)) {
+    need[PL_TS_BIDS] = need[PL_TS_ROWS];
+    need[PL_TS_LOCAL_REST] = d->column[PL_TS_LOCAL_REST].count > 0 ? h->msg_count : 0;
+    if (!count_varying(d, &rows, &firsts)) {
         return corrupt(err, "row counts of messages do not fit their kinds");
     }
     if (total + rows != h->row_count) {
@@ -239,142 +261,198 @@ static int64_t diff(int64_t a, int64_t b)
     return (int64_t)((uint64_t)a - (uint64_t)b);
 }
 
-static bool decode_times(const struct pl_tape_block_head *h, const struct cursors *cur,
+static bool decode_times(struct pl_tape_decoder *d, const struct pl_tape_block_head *h,
                          struct pl_tape_cols *out)
 {
     int64_t venue = h->venue_first_ns, local = h->local_first_ns;
-    int64_t most = local, least = INT64_MAX;
+    int64_t most = local, least = INT64_MAX, *venue_ns = out->venue_ns, *local_ns = out->local_ns;
+    const int64_t *rest = d->values[PL_TS_LOCAL_REST].at;
     bool good = true;
+    pl_tape_expand(&d->column[PL_TS_VENUE], 0, h->msg_count, venue_ns);
+    pl_tape_expand(&d->column[PL_TS_LOCAL], 0, h->msg_count, local_ns);
+    for (uint32_t i = 0; d->column[PL_TS_LOCAL_REST].count > 0 && i < h->msg_count; i++) {
+        local_ns[i] = sum(local_ns[i], rest[i]);
+    }
     for (uint32_t i = 0; i < h->msg_count; i++) {
         int64_t before = venue;
-        venue = sum(venue, cur->at[PL_TS_VENUE][i]);
-        local = sum(local, cur->at[PL_TS_LOCAL][i]);
-        good &= venue >= before && (uint64_t)venue <= (uint64_t)PL_TAPE_TIME_MAX &&
-                (uint64_t)local <= (uint64_t)PL_TAPE_TIME_MAX;
-        out->venue_ns[i] = venue;
-        out->local_ns[i] = local;
+        venue = sum(venue, venue_ns[i]);
+        local = sum(local, local_ns[i]);
+        good &= (venue >= before) & ((uint64_t)venue <= (uint64_t)PL_TAPE_TIME_MAX) &
+                ((uint64_t)local <= (uint64_t)PL_TAPE_TIME_MAX);
+        venue_ns[i] = venue;
+        local_ns[i] = local;
         most = local > most ? local : most;
         int64_t latency = diff(local, venue);
         least = latency < least ? latency : least;
     }
-    return good && venue == h->venue_last_ns && out->venue_ns[0] == h->venue_first_ns &&
+    return good && venue == h->venue_last_ns && venue_ns[0] == h->venue_first_ns &&
            most == h->local_max_ns && least == h->latency_min_ns;
 }
 
-static void decode_ids(const struct pl_tape_class *k, struct pl_tape_slot *slot,
-                       struct cursors *cur, uint64_t *seq, uint64_t *seq_first)
+static inline void decode_ids(unsigned bits, const int64_t **seq_at, const int64_t **first_at,
+                              uint64_t *last, uint64_t *seq, uint64_t *seq_first)
 {
-    enum pl_tape_model model = pl_tape_model_of(k->kind);
-    uint64_t last = slot->seq;
-    *seq = *seq_first = 0;
-    if (k->bits & PL_TC_SEQ_FIRST) {
-        last += (uint64_t)*cur->at[PL_TS_ROWS_FIRST + 2 * model]++;
-        *seq_first = last;
+    uint64_t id = *last, first = 0, final = 0;
+    if (bits & PL_TC_SEQ_FIRST) {
+        id += (uint64_t) * (*first_at)++;
+        first = id;
     }
-    if (k->bits & PL_TC_SEQ) {
-        last += (uint64_t)*cur->at[PL_TS_ROWS_SEQ + 2 * model]++;
-        *seq = last;
+    if (bits & PL_TC_SEQ) {
+        id += (uint64_t) * (*seq_at)++;
+        final = id;
     }
-    slot->seq = last;
+    *last = id;
+    *seq = final;
+    *seq_first = first;
 }
 
 /* One side of a message: the first row stands alone, the others step from the row before. */
-static void decode_side(struct cursors *cur, int64_t first, uint32_t n, bool down, int64_t *px)
+static void decode_side(struct pl_tape_column *steps, uint32_t at, int64_t first, uint32_t n,
+                        bool down, int64_t *px)
 {
-    const int64_t *step = cur->at[PL_TS_PX];
     px[0] = first;
+    if (n > 1) {
+        pl_tape_expand(steps, at, n - 1, px + 1);
+    }
     if (down) {
         for (uint32_t r = 1; r < n; r++) {
-            px[r] = first = diff(first, step[r - 1]);
+            px[r] = first = diff(first, px[r]);
         }
     } else {
         for (uint32_t r = 1; r < n; r++) {
-            px[r] = first = sum(first, step[r - 1]);
+            px[r] = first = sum(first, px[r]);
         }
     }
-    cur->at[PL_TS_PX] = step + (n - 1);
 }
 
-static void decode_rows(const struct pl_tape_class *k, struct pl_tape_slot *slot,
-                        struct cursors *cur, uint32_t n, uint32_t bids, int64_t *px, int64_t *lots)
+/* Where a message lies among the others. */
+struct place {
+    uint32_t msg, row;
+};
+
+/* A message of the rows model; returns its row count. Not inlined: its many variables would push
+ * those of the short messages out of registers. */
+static __attribute__((noinline)) uint32_t decode_rows(struct pl_tape_decoder *d,
+                                                      const struct pl_tape_class *k,
+                                                      struct row_cursors *cur,
+                                                      struct pl_tape_cols *out, struct place at)
 {
-    memcpy(lots, cur->at[PL_TS_LOTS], n * sizeof *lots);
-    cur->at[PL_TS_LOTS] += n;
+    struct pl_tape_slot *slot = &d->slot[k->slot];
+    int64_t *px = out->px + at.row;
+    int fixed = pl_tape_fixed_rows(k->kind);
+    uint32_t n = fixed >= 0               ? (uint32_t)fixed
+                 : k->kind == PL_MSG_MARK ? (uint32_t)*cur->mark_rows++
+                                          : (uint32_t)*cur->rows++;
+    uint32_t bids = fixed >= 0 || k->kind == PL_MSG_MARK ? 0 : (uint32_t)*cur->bids++;
+    decode_ids(k->bits, &cur->seq, &cur->first, &slot->seq, &out->seq[at.msg],
+               &out->seq_first[at.msg]);
+    out->bid_count[at.msg] = bids;
+    if (n == 0) {
+        return 0;
+    }
+    pl_tape_expand(&d->column[PL_TS_LOTS], cur->lots, n, out->lots + at.row);
+    cur->lots += n;
     if (bids > 0) {
-        slot->first_px[0] = sum(slot->first_px[0], *cur->at[PL_TS_PX_FIRST]++);
-        decode_side(cur, slot->first_px[0], bids, k->bits & PL_TC_BIDS_DOWN, px);
+        slot->px[0] = sum(slot->px[0], *cur->px_first++);
+        decode_side(&d->column[PL_TS_PX], cur->px, slot->px[0], bids, k->bits & PL_TC_BIDS_DOWN,
+                    px);
+        cur->px += bids - 1;
     }
     if (bids < n) {
-        int64_t ref = bids == 0                        ? slot->first_px[1]
+        int64_t ref = bids == 0                        ? slot->px[1]
                       : k->bits & PL_TC_ASK_FROM_FIRST ? px[0]
                                                        : px[bids - 1];
-        slot->first_px[1] = sum(ref, *cur->at[PL_TS_PX_FIRST]++);
-        decode_side(cur, slot->first_px[1], n - bids, false, px + bids);
+        slot->px[1] = sum(ref, *cur->px_first++);
+        decode_side(&d->column[PL_TS_PX], cur->px, slot->px[1], n - bids, false, px + bids);
+        cur->px += n - bids - 1;
     }
+    return n;
 }
 
-static void decode_bbo(struct pl_tape_slot *slot, struct cursors *cur, int64_t *px, int64_t *lots)
+/* A change that is not there is read and masked away: which side changes is a coin toss, and a
+ * mispredicted branch costs more than the whole message. */
+static inline void decode_bbo(struct pl_tape_slot *slot, uint64_t mask, const int64_t **dpx,
+                              const int64_t **dlots, int64_t *px, int64_t *lots)
 {
-    unsigned mask = (unsigned)*cur->at[PL_TS_BBO_MASK]++;
     for (unsigned side = 0; side < 2; side++) {
-        if (mask >> (2 * side) & 1) {
-            slot->bbo_px[side] = sum(slot->bbo_px[side], *cur->at[PL_TS_BBO_PX]++);
-        }
-        if (mask >> (2 * side) & 2) {
-            slot->bbo_lots[side] = sum(slot->bbo_lots[side], *cur->at[PL_TS_BBO_LOTS]++);
-        }
-        px[side] = slot->touch_px[side] = slot->bbo_px[side];
-        lots[side] = slot->bbo_lots[side];
+        uint64_t moved = mask & 1, resized = mask >> 1 & 1;
+        int64_t p = sum(slot->px[side], **dpx & -(int64_t)moved);
+        int64_t q = sum(slot->lots[side], **dlots & -(int64_t)resized);
+        *dpx += moved;
+        *dlots += resized;
+        mask >>= 2;
+        px[side] = slot->px[side] = p;
+        lots[side] = slot->lots[side] = q;
     }
 }
 
-static void decode_trade(const struct pl_tape_class *k, struct pl_tape_slot *touch,
-                         struct cursors *cur, int64_t *px, int64_t *lots)
+static void decode_classes(const struct pl_tape_decoder *d, uint32_t msg_count,
+                           struct pl_tape_cols *out)
 {
-    int64_t *last = &touch->touch_px[k->flags & PL_MSGF_SELL ? 0 : 1];
-    *last = sum(*last, *cur->at[PL_TS_TRADE_PX]++);
-    *px = *last;
-    *lots = *cur->at[PL_TS_TRADE_LOTS]++;
+    const uint8_t *at = d->class_at;
+    uint8_t *kind = out->kind, *flags = out->flags;
+    uint16_t *market = out->market;
+    for (uint32_t i = 0; i < msg_count; i++) {
+        const struct pl_tape_class *k = &d->class[at[i]];
+        kind[i] = k->kind;
+        flags[i] = k->flags;
+        market[i] = k->market;
+    }
 }
 
-static void decode_messages(struct pl_tape_decoder *d, uint32_t msg_count, struct cursors *cur,
-                            struct pl_tape_cols *out)
+/* The cursors of short messages are locals whose address stays here, so that the compiler keeps
+ * them in registers across the stores of the loop. */
+static void decode_messages(struct pl_tape_decoder *d, uint32_t msg_count, struct pl_tape_cols *out)
 {
+    const struct pl_tape_values *v = d->values;
+    struct row_cursors rows = {.rows = v[PL_TS_ROWS].at,
+                               .bids = v[PL_TS_BIDS].at,
+                               .mark_rows = v[PL_TS_MARK_ROWS].at,
+                               .seq = v[PL_TS_ROWS_SEQ].at,
+                               .first = v[PL_TS_ROWS_FIRST].at,
+                               .px_first = v[PL_TS_PX_FIRST].at};
+    const int64_t *bbo_seq = v[PL_TS_BBO_SEQ].at, *bbo_first = v[PL_TS_BBO_FIRST].at;
+    const int64_t *bbo_mask = v[PL_TS_BBO_MASK].at, *bbo_px = v[PL_TS_BBO_PX].at;
+    const int64_t *bbo_lots = v[PL_TS_BBO_LOTS].at;
+    const int64_t *trade_seq = v[PL_TS_TRADE_SEQ].at, *trade_first = v[PL_TS_TRADE_FIRST].at;
+    const int64_t *trade_px = v[PL_TS_TRADE_PX].at, *trade_lots = v[PL_TS_TRADE_LOTS].at;
+    const struct pl_tape_cols c = *out;
+    const uint8_t *class_at = d->class_at;
     uint32_t row = 0;
     for (uint32_t i = 0; i < msg_count; i++) {
-        const struct pl_tape_class *k = &d->class[cur->at[PL_TS_CLASS][i]];
-        uint32_t n, bids = 0;
-        out->kind[i] = k->kind;
-        out->flags[i] = k->flags;
-        out->market[i] = k->market;
-        out->row_begin[i] = row;
-        decode_ids(k, &d->slot[k->slot], cur, &out->seq[i], &out->seq_first[i]);
+        const struct pl_tape_class *k = &d->class[class_at[i]];
+        struct pl_tape_slot *slot = &d->slot[k->slot];
+        c.row_begin[i] = row;
         if (k->kind == PL_MSG_BBO) {
-            n = 2;
-            bids = 1;
-            decode_bbo(&d->slot[k->slot], cur, out->px + row, out->lots + row);
+            decode_ids(k->bits, &bbo_seq, &bbo_first, &slot->seq, &c.seq[i], &c.seq_first[i]);
+            decode_bbo(slot, (uint64_t)*bbo_mask++, &bbo_px, &bbo_lots, c.px + row, c.lots + row);
+            c.bid_count[i] = 1;
+            row += 2;
         } else if (k->kind == PL_MSG_TRADE) {
-            n = 1;
-            decode_trade(k, &d->slot[k->touch], cur, out->px + row, out->lots + row);
+            unsigned side = k->flags & PL_MSGF_SELL ? 0 : 1;
+            decode_ids(k->bits, &trade_seq, &trade_first, &slot->seq, &c.seq[i], &c.seq_first[i]);
+            c.px[row] = sum(d->slot[k->touch].px[side], *trade_px++);
+            slot->px[side] = c.px[row];
+            c.lots[row++] = *trade_lots++;
+            c.bid_count[i] = 0;
         } else {
-            int fixed = pl_tape_fixed_rows(k->kind);
-            n = fixed >= 0 ? (uint32_t)fixed : (uint32_t)*cur->at[PL_TS_ROWS]++;
-            bids = fixed >= 0 || k->kind == PL_MSG_MARK ? 0 : (uint32_t)*cur->at[PL_TS_BIDS]++;
-            decode_rows(k, &d->slot[k->slot], cur, n, bids, out->px + row, out->lots + row);
+            row += decode_rows(d, k, &rows, out, (struct place){.msg = i, .row = row});
         }
-        out->bid_count[i] = bids;
-        row += n;
     }
-    out->row_begin[msg_count] = row;
+    c.row_begin[msg_count] = row;
 }
 
-static bool inst_refs_ok(const struct pl_tape_cols *out, uint32_t inst_count)
+static bool inst_refs_ok(const struct pl_tape_decoder *d, uint32_t class_count,
+                         const struct pl_tape_cols *out, uint32_t inst_count)
 {
-    bool good = true;
-    for (uint32_t i = 0; i < out->msg_count; i++) {
-        good &= out->kind[i] != PL_MSG_INST || out->seq[i] < inst_count;
+    for (uint32_t c = 0; c < class_count; c++) {
+        for (uint32_t i = 0; d->class[c].kind == PL_MSG_INST && i < out->msg_count; i++) {
+            if (d->class_at[i] == c && out->seq[i] >= inst_count) {
+                return false;
+            }
+        }
     }
-    return good;
+    return true;
 }
 
 int pl_tape_decode(struct pl_tape_decoder *d, const void *payload, size_t size,
@@ -390,17 +468,20 @@ int pl_tape_decode(struct pl_tape_decoder *d, const void *payload, size_t size,
     if (rc < 0) {
         return rc;
     }
+    const uint8_t *directory = pl_tape_cut_bytes(&in, h.directory_size);
+    if (directory == NULL) {
+        return corrupt(err, "ends inside its directory");
+    }
+    struct pl_tape_cut dir = {.at = directory, .end = directory + h.directory_size};
     uint32_t values_max = h.msg_count > h.row_count ? h.msg_count : h.row_count;
-    struct cursors cur;
-    pl_tape_unpacker_reset(d->unpacker);
-    rc = pl_tape_unpack(d->unpacker, &in, h.stream_count, PL_TS_COUNT, values_max, d->column);
+    rc = pl_tape_unpack(d->unpacker, dir, in, h.stream_count, PL_TS_COUNT, values_max, d->column);
     if (rc == 0) {
-        rc = expand_all(d, &cur);
+        rc = expand_short(d);
     }
     if (rc < 0) {
         return pl_error_set(err, rc, rc == PL_ERR_NOMEM ? "out of memory" : "a stream is damaged");
     }
-    if (d->column[PL_TS_CLASS].count != h.msg_count || !count_classes(d, &h)) {
+    if (!read_classes(d, &h)) {
         return corrupt(err, "a message has an unknown class");
     }
     rc = check_counts(d, &h, err);
@@ -411,11 +492,14 @@ int pl_tape_decode(struct pl_tape_decoder *d, const void *payload, size_t size,
     if (!pl_tape_cols_reserve(out, h.msg_count, h.row_count)) {
         return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
     }
-    if (!decode_times(&h, &cur, out)) {
+    if (!decode_times(d, &h, out)) {
         return corrupt(err, "times do not agree with the block's summary");
     }
-    decode_messages(d, h.msg_count, &cur, out);
+    decode_classes(d, h.msg_count, out);
+    decode_messages(d, h.msg_count, out);
     out->msg_count = h.msg_count;
     out->row_count = h.row_count;
-    return inst_refs_ok(out, inst_count) ? 0 : corrupt(err, "an instrument is not defined");
+    return inst_refs_ok(d, h.class_count, out, inst_count)
+               ? 0
+               : corrupt(err, "an instrument is not defined");
 }

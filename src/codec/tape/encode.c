@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "codec/tape/cols.h"
-#include "codec/tape/planes.h"
+#include "codec/tape/pack.h"
 
 struct class_stats { /* what the two order bits are chosen by */
     uint32_t up, down;
@@ -160,8 +160,7 @@ static void classify(struct pl_tape_encoder *e, const struct pl_block *b)
     }
     for (uint32_t s = 0; s < e->slot_count; s++) {
         int64_t px = e->slot_px[s];
-        e->slot[s] = (struct pl_tape_slot){
-            .seq = e->slot_seq[s], .first_px = {px, px}, .bbo_px = {px, px}, .touch_px = {px, px}};
+        e->slot[s] = (struct pl_tape_slot){.seq = e->slot_seq[s], .px = {px, px}};
     }
 }
 
@@ -190,22 +189,22 @@ static void code_rows(struct pl_tape_encoder *e, const struct pl_tape_class *k,
                       const struct pl_msg *m)
 {
     uint32_t bids = m->bid_count, n = m->row_count;
-    if (pl_tape_fixed_rows(k->kind) < 0) {
+    if (k->kind == PL_MSG_MARK) {
+        push(e, PL_TS_MARK_ROWS, n);
+    } else if (pl_tape_fixed_rows(k->kind) < 0) {
         push(e, PL_TS_ROWS, n);
-        if (k->kind != PL_MSG_MARK) {
-            push(e, PL_TS_BIDS, bids);
-        }
+        push(e, PL_TS_BIDS, bids);
     }
     struct pl_tape_slot *s = &e->slot[k->slot];
     for (uint32_t r = 0; r < n; r++) {
         push(e, PL_TS_LOTS, m->lots[r]);
         if (r == 0 || r == bids) {
             int side = r < bids ? 0 : 1;
-            int64_t ref = r == 0                           ? s->first_px[side]
+            int64_t ref = r == 0                           ? s->px[side]
                           : k->bits & PL_TC_ASK_FROM_FIRST ? m->px[0]
                                                            : m->px[r - 1];
             push(e, PL_TS_PX_FIRST, diff(m->px[r], ref));
-            s->first_px[side] = m->px[r];
+            s->px[side] = m->px[r];
         } else if (r < bids && (k->bits & PL_TC_BIDS_DOWN)) {
             push(e, PL_TS_PX, diff(m->px[r - 1], m->px[r]));
         } else {
@@ -220,8 +219,8 @@ static void code_bbo(struct pl_tape_encoder *e, const struct pl_tape_class *k,
     struct pl_tape_slot *s = &e->slot[k->slot];
     unsigned mask = 0;
     for (unsigned side = 0; side < 2; side++) {
-        int64_t px = diff(m->px[side], s->bbo_px[side]);
-        int64_t lots = diff(m->lots[side], s->bbo_lots[side]);
+        int64_t px = diff(m->px[side], s->px[side]);
+        int64_t lots = diff(m->lots[side], s->lots[side]);
         if (px != 0) {
             mask |= 1u << (2 * side);
             push(e, PL_TS_BBO_PX, px);
@@ -230,8 +229,8 @@ static void code_bbo(struct pl_tape_encoder *e, const struct pl_tape_class *k,
             mask |= 2u << (2 * side);
             push(e, PL_TS_BBO_LOTS, lots);
         }
-        s->bbo_px[side] = s->touch_px[side] = m->px[side];
-        s->bbo_lots[side] = m->lots[side];
+        s->px[side] = m->px[side];
+        s->lots[side] = m->lots[side];
     }
     push(e, PL_TS_BBO_MASK, mask);
 }
@@ -239,10 +238,10 @@ static void code_bbo(struct pl_tape_encoder *e, const struct pl_tape_class *k,
 static void code_trade(struct pl_tape_encoder *e, const struct pl_tape_class *k,
                        const struct pl_msg *m)
 {
-    int64_t *touch = &e->slot[k->touch].touch_px[k->flags & PL_MSGF_SELL ? 0 : 1];
-    push(e, PL_TS_TRADE_PX, diff(m->px[0], *touch));
+    int side = k->flags & PL_MSGF_SELL ? 0 : 1;
+    push(e, PL_TS_TRADE_PX, diff(m->px[0], e->slot[k->touch].px[side]));
     push(e, PL_TS_TRADE_LOTS, m->lots[0]);
-    *touch = m->px[0];
+    e->slot[k->slot].px[side] = m->px[0];
 }
 
 static void code_messages(struct pl_tape_encoder *e, const struct pl_block *b)
@@ -279,11 +278,13 @@ static void put_head(struct pl_tape_buf *out, const struct pl_tape_block_head *h
     pl_tape_buf_int(out, (uint64_t)h->local_first_ns, 8);
     pl_tape_buf_int(out, (uint64_t)h->local_max_ns, 8);
     pl_tape_buf_int(out, (uint64_t)h->latency_min_ns, 8);
+    pl_tape_buf_int(out, (uint64_t)h->book_latency_min_ns, 8);
     pl_tape_buf_int(out, h->digest, 8);
-    pl_tape_buf_int(out, h->class_count, 2);
-    pl_tape_buf_int(out, h->slot_count, 2);
+    pl_tape_buf_int(out, h->class_count, 4);
+    pl_tape_buf_int(out, h->slot_count, 4);
     pl_tape_buf_int(out, h->stream_count, 4);
-    pl_tape_buf_int(out, h->minute_count, 8);
+    pl_tape_buf_int(out, h->minute_count, 4);
+    pl_tape_buf_int(out, h->directory_size, 4);
 }
 
 static void put_tables(struct pl_tape_encoder *e, struct pl_tape_buf *out)
@@ -319,24 +320,59 @@ static uint32_t put_minutes(const struct pl_block *b, struct pl_tape_buf *out)
     return count;
 }
 
-static struct pl_tape_block_head measure(const struct pl_tape_encoder *e, const struct pl_block *b)
+static void measure(const struct pl_block *b, struct pl_tape_block_head *h)
 {
-    struct pl_tape_block_head h = {.msg_count = b->msg_count,
-                                   .row_count = b->row_count,
-                                   .venue_first_ns = b->venue_ns[0],
-                                   .venue_last_ns = b->venue_ns[b->msg_count - 1],
-                                   .local_first_ns = b->local_ns[0],
-                                   .local_max_ns = b->local_ns[0],
-                                   .latency_min_ns = b->local_ns[0] - b->venue_ns[0],
-                                   .digest = pl_tape_block_digest(b),
-                                   .class_count = (uint16_t)e->class_count,
-                                   .slot_count = (uint16_t)e->slot_count};
-    for (uint32_t i = 1; i < b->msg_count; i++) {
+    h->local_max_ns = h->local_first_ns;
+    h->latency_min_ns = h->book_latency_min_ns = PL_TAPE_NO_LATENCY;
+    for (uint32_t i = 0; i < b->msg_count; i++) {
         int64_t latency = b->local_ns[i] - b->venue_ns[i];
-        h.latency_min_ns = latency < h.latency_min_ns ? latency : h.latency_min_ns;
-        h.local_max_ns = b->local_ns[i] > h.local_max_ns ? b->local_ns[i] : h.local_max_ns;
+        h->latency_min_ns = latency < h->latency_min_ns ? latency : h->latency_min_ns;
+        if (b->kind[i] != PL_MSG_BBO && latency < h->book_latency_min_ns) {
+            h->book_latency_min_ns = latency;
+        }
+        h->local_max_ns = b->local_ns[i] > h->local_max_ns ? b->local_ns[i] : h->local_max_ns;
     }
-    return h;
+}
+
+/* Recorders' clocks often tick in 100 ns or 1 us but wander by a few ns from tick to tick. Where
+ * nearly all steps lie next to a multiple of such a unit, the steps are rounded to it and the rest,
+ * a small number, becomes a column of its own: shorter by log2(unit) bits a message. */
+static void split_local(struct pl_tape_encoder *e)
+{
+    static const int64_t units[] = {1000, 100};
+    struct pl_tape_values *steps = &e->values[PL_TS_LOCAL];
+    for (size_t u = 0; u < PL_COUNT(units); u++) {
+        uint32_t near = 0, off = 0;
+        for (uint32_t i = 0; i < steps->count; i++) {
+            int64_t rest = steps->at[i] % units[u];
+            rest = rest < 0 ? rest + units[u] : rest;
+            near += rest <= units[u] / 10 || rest >= units[u] - units[u] / 10;
+            off += rest != 0;
+        }
+        if (off == 0 || near < steps->count - steps->count / 8) {
+            continue; /* exact (the common unit does it) or not near this unit */
+        }
+        for (uint32_t i = 0; i < steps->count; i++) {
+            int64_t half = steps->at[i] < 0 ? -units[u] / 2 : units[u] / 2;
+            int64_t rounded = (steps->at[i] + half) / units[u] * units[u];
+            push(e, PL_TS_LOCAL_REST, steps->at[i] - rounded);
+            steps->at[i] = rounded;
+        }
+        return;
+    }
+}
+
+static int pack_streams(struct pl_tape_encoder *e, struct pl_tape_block_head *h)
+{
+    for (size_t s = 0; s < PL_TS_COUNT; s++) {
+        h->stream_count += e->values[s].count > 0;
+        int rc = pl_tape_pack(e->packer, (uint8_t)s, &e->values[s], &e->dir, &e->data);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    h->directory_size = (uint32_t)e->dir.size;
+    return 0;
 }
 
 int pl_tape_encode(struct pl_tape_encoder *e, const struct pl_block *b, bool minutes,
@@ -352,13 +388,19 @@ int pl_tape_encode(struct pl_tape_encoder *e, const struct pl_block *b, bool min
         return PL_ERR_NOMEM;
     }
     code_messages(e, b);
-    struct pl_tape_block_head h = measure(e, b);
-    for (size_t s = 0; s < PL_TS_COUNT; s++) {
-        h.stream_count = (uint16_t)(h.stream_count + (e->values[s].count > 0));
-        int rc = pl_tape_pack(e->packer, (uint8_t)s, &e->values[s], &e->dir, &e->data);
-        if (rc < 0) {
-            return rc;
-        }
+    split_local(e);
+    struct pl_tape_block_head h = {.msg_count = b->msg_count,
+                                   .row_count = b->row_count,
+                                   .venue_first_ns = b->venue_ns[0],
+                                   .venue_last_ns = b->venue_ns[b->msg_count - 1],
+                                   .local_first_ns = b->local_ns[0],
+                                   .digest = pl_tape_block_digest(b),
+                                   .class_count = e->class_count,
+                                   .slot_count = e->slot_count};
+    measure(b, &h);
+    int rc = pack_streams(e, &h);
+    if (rc < 0) {
+        return rc;
     }
     size_t start = out->size;
     e->minutes.size = 0;

@@ -25,6 +25,7 @@
 #define PL_TAPE_INST_MAX     (1u << 20)
 #define PL_TAPE_PAYLOAD_MAX  (1u << 28)
 #define PL_TAPE_TIME_MAX     ((INT64_C(1) << 62) - 1) /* stamps are 0..this (the year 2116) */
+#define PL_TAPE_NO_LATENCY   INT64_MAX
 #define PL_TAPE_MINUTE_NS    INT64_C(60000000000)
 #define PL_TAPE_WINDOW_NS    INT64_C(10000000000)
 
@@ -33,8 +34,10 @@ enum pl_tape_stream {
     PL_TS_CLASS,      /* per message: index into the block's class table */
     PL_TS_VENUE,      /* per message: venue time minus that of the message before */
     PL_TS_LOCAL,      /* per message: local time minus that of the message before */
-    PL_TS_ROWS,       /* per DEPTH, SNAPSHOT, MARK: row count */
-    PL_TS_BIDS,       /* per DEPTH, SNAPSHOT: bid count */
+    PL_TS_LOCAL_REST, /* absent, or what to add to it: recorders' clocks tick in 100 ns, nearly */
+    PL_TS_ROWS,       /* per DEPTH and SNAPSHOT: row count */
+    PL_TS_BIDS,       /* per DEPTH and SNAPSHOT: bid count */
+    PL_TS_MARK_ROWS,  /* per MARK: row count */
     PL_TS_ROWS_SEQ,   /* ids, by model: seq - seq_first, or a step from the slot's last seq */
     PL_TS_ROWS_FIRST, /* seq_first minus the slot's last seq */
     PL_TS_BBO_SEQ,
@@ -47,9 +50,16 @@ enum pl_tape_stream {
     PL_TS_BBO_MASK, /* per BBO: which of bid px, bid lots, ask px, ask lots changed */
     PL_TS_BBO_PX,
     PL_TS_BBO_LOTS,
-    PL_TS_TRADE_PX, /* against the touch of the aggressor's other side */
+    PL_TS_TRADE_PX, /* against the best price it hit, or the last trade of its side (no BBO) */
     PL_TS_TRADE_LOTS,
     PL_TS_COUNT
+};
+
+enum pl_tape_plane {
+    PL_TAPE_PLANE_CONST = 0,
+    PL_TAPE_PLANE_RAW = 1,
+    PL_TAPE_PLANE_ZSTD = 2,
+    PL_TAPE_PLANE_SPARSE = 3, /* four entries: non-zeros, gap bytes, then the two byte strings */
 };
 
 enum pl_tape_model { PL_TM_ROWS = 0, PL_TM_BBO = 1, PL_TM_TRADE = 2 };
@@ -65,7 +75,7 @@ enum pl_tape_class_bit {
 struct pl_tape_class {
     uint8_t kind, flags, bits;
     uint8_t slot;  /* prediction state: one per market and kind (SNAPSHOT and DEPTH share) */
-    uint8_t touch; /* TRADE: the slot whose touch it is coded against; otherwise = slot */
+    uint8_t touch; /* TRADE: the slot of the market's BBO messages, if any; otherwise = slot */
     uint16_t market;
 };
 #define PL_TAPE_CLASS_SIZE 8
@@ -74,9 +84,9 @@ struct pl_tape_class {
  * table (px stands for every price, sizes are 0), so blocks need nothing from each other. */
 struct pl_tape_slot {
     uint64_t seq;
-    int64_t first_px[2]; /* first bid and first ask of the message before */
-    int64_t bbo_px[2], bbo_lots[2];
-    int64_t touch_px[2]; /* last best bid and ask, from BBO and from trades */
+    int64_t px[2];     /* by model: first bid and ask, best bid and ask, last trade of each side */
+    int64_t lots[2];   /* BBO: sizes at the best bid and ask */
+    int64_t unused[3]; /* one slot, one cache line */
 };
 #define PL_TAPE_SLOT_SIZE 16
 
@@ -85,12 +95,11 @@ struct pl_tape_block_head {
     uint32_t msg_count, row_count;
     int64_t venue_first_ns, venue_last_ns;
     int64_t local_first_ns, local_max_ns;
-    int64_t latency_min_ns;
+    int64_t latency_min_ns, book_latency_min_ns; /* as in struct pl_tape_entry */
     uint64_t digest;
-    uint16_t class_count, slot_count, stream_count;
-    uint32_t minute_count;
+    uint32_t class_count, slot_count, stream_count, minute_count, directory_size;
 };
-#define PL_TAPE_BLOCK_HEAD_SIZE 72
+#define PL_TAPE_BLOCK_HEAD_SIZE 84
 
 /* What the index knows about a block. */
 struct pl_tape_entry {
@@ -99,8 +108,9 @@ struct pl_tape_entry {
     uint32_t msg_count, row_count;
     int64_t venue_first_ns, venue_last_ns;
     int64_t local_max_ns;
-    int64_t latency_min_ns; /* smallest local - venue */
-    uint64_t digest;        /* of the decoded content */
+    int64_t latency_min_ns;      /* smallest local - venue */
+    int64_t book_latency_min_ns; /* the same without BBO messages; PL_TAPE_NO_LATENCY if all are */
+    uint64_t digest;             /* of the decoded content */
 };
 
 struct pl_tape_minute {

@@ -195,6 +195,7 @@ void pl_tape_index_put(const struct pl_tape_index *x, struct pl_tape_buf *out)
         pl_tape_buf_int(out, (uint64_t)e->venue_last_ns, 8);
         pl_tape_buf_int(out, (uint64_t)e->local_max_ns, 8);
         pl_tape_buf_int(out, (uint64_t)e->latency_min_ns, 8);
+        pl_tape_buf_int(out, (uint64_t)e->book_latency_min_ns, 8);
         pl_tape_buf_int(out, e->digest, 8);
     }
     for (uint32_t i = 0; i < x->minute_count; i++) {
@@ -215,7 +216,7 @@ static bool entry_ok(const struct pl_tape_index *x, const struct pl_tape_entry *
            e->venue_first_ns <= e->venue_last_ns && e->venue_last_ns <= PL_TAPE_TIME_MAX &&
            (last == NULL || e->venue_first_ns >= last->venue_last_ns) && e->local_max_ns >= 0 &&
            e->local_max_ns <= PL_TAPE_TIME_MAX && e->latency_min_ns <= PL_TAPE_TIME_MAX &&
-           e->latency_min_ns >= -PL_TAPE_TIME_MAX;
+           e->latency_min_ns >= -PL_TAPE_TIME_MAX && e->book_latency_min_ns >= e->latency_min_ns;
 }
 
 static int get_index(struct pl_tape_cut *in, struct pl_tape_index *x, uint64_t end,
@@ -239,6 +240,7 @@ static int get_index(struct pl_tape_cut *in, struct pl_tape_index *x, uint64_t e
         e.venue_last_ns = pl_tape_cut_i64(in);
         e.local_max_ns = pl_tape_cut_i64(in);
         e.latency_min_ns = pl_tape_cut_i64(in);
+        e.book_latency_min_ns = pl_tape_cut_i64(in);
         e.digest = pl_tape_cut_int(in, 8);
         if (in->failed || !entry_ok(x, &e, end)) {
             return pl_error_set(err, PL_ERR_CORRUPT, "the index places block %u wrongly", i);

@@ -177,13 +177,16 @@ static void fill_facts(struct tape_source *s, const struct pl_tape_found *found)
                                 .clock_shift_ns = s->clock.shift_ns,
                                 .reorder_window_ns = found->header.reorder_window_ns,
                                 .digest = pl_tape_index_digest(x)};
+    int64_t least = PL_TAPE_NO_LATENCY, book = PL_TAPE_NO_LATENCY;
     for (uint32_t i = 0; i < x->entry_count; i++) {
         const struct pl_tape_entry *e = &x->entry[i];
         f->msg_total += e->msg_count;
         f->row_total += e->row_count;
-        f->latency_min_ns =
-            i == 0 || e->latency_min_ns < f->latency_min_ns ? e->latency_min_ns : f->latency_min_ns;
+        least = e->latency_min_ns < least ? e->latency_min_ns : least;
+        book = e->book_latency_min_ns < book ? e->book_latency_min_ns : book;
     }
+    f->latency_min_ns = least != PL_TAPE_NO_LATENCY ? least : 0;
+    f->book_latency_min_ns = book != PL_TAPE_NO_LATENCY ? book : 0;
     if (x->entry_count > 0) {
         f->venue_first_ns = x->entry[0].venue_first_ns;
         f->venue_last_ns = x->entry[x->entry_count - 1].venue_last_ns;
@@ -255,6 +258,9 @@ static void describe_source(struct tape_source *s, bool all)
         b->data_digest = pl_digest_u64(b->data_digest, (uint64_t)s->options.from_ns);
         b->data_digest = pl_digest_u64(b->data_digest, (uint64_t)s->options.to_ns);
     }
+    if (s->clock.rule == PL_CLOCK_FLOOR) {
+        b->data_digest = pl_digest_u64(b->data_digest, (uint64_t)s->clock.shift_ns);
+    }
     if (s->tile_count > 1) {
         b->data_digest = pl_digest_u64(b->data_digest, s->tile_count);
     }
@@ -303,7 +309,8 @@ static int open_file(struct tape_source *s, const struct pl_tape_read_options *o
     }
     int rc = pl_tape_index_read(&s->file, &s->index, &found, err);
     if (rc == 0) {
-        rc = pl_tape_clock_init(&s->clock, found.header.clock, &s->index, err);
+        rc = pl_tape_clock_init(&s->clock, found.header.clock, s->options.floor_without_bbo,
+                                &s->index, err);
     }
     if (rc == 0 && pl_tape_decoder_create(&s->decoder) < 0) {
         rc = pl_error_set(err, PL_ERR_NOMEM, "%s: out of memory", s->file.name);

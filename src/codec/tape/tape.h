@@ -43,6 +43,9 @@ struct pl_tape_read_options {
     int64_t from_ns, to_ns; /* venue time, [from, to); both 0 = everything. Seeks by the index. */
     bool preload;           /* decode the whole tape into memory first (benchmarks) */
     uint32_t tile;          /* replay the tape this often with shifted clocks; 0 and 1 = once */
+    /* Rule FLOOR takes its smallest latency from all messages but BBO, as converters do that drop
+     * bookTicker; a BBO message may then be received before it was sent. Other rules ignore it. */
+    bool floor_without_bbo;
 };
 
 PL_MUST_USE int pl_tape_open(const char *path, const struct pl_tape_read_options *options,
@@ -59,8 +62,9 @@ struct pl_tape_facts {
     uint64_t msg_total, row_total;
     int64_t venue_first_ns, venue_last_ns; /* 0 = no messages */
     enum pl_clock_rule clock;
-    int64_t clock_shift_ns; /* FLOOR: added to every local time */
-    int64_t latency_min_ns; /* local - venue as received; 0 = no messages */
+    int64_t clock_shift_ns;      /* FLOOR: added to every local time */
+    int64_t latency_min_ns;      /* local - venue as received; 0 = no messages */
+    int64_t book_latency_min_ns; /* the same without BBO messages; 0 = there are no others */
     int64_t reorder_window_ns;
     uint64_t digest;     /* of instruments and messages as stored */
     bool index_rebuilt;  /* the tape has no usable index: its records were walked */

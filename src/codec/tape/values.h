@@ -1,0 +1,43 @@
+/* codec/tape/values.h - a growing array of int64. After a failed growth `failed` stays set and
+ * pushes do nothing, so a builder checks once. */
+#ifndef PL_CODEC_TAPE_VALUES_H
+#define PL_CODEC_TAPE_VALUES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+struct pl_tape_values {
+    int64_t *at;
+    uint32_t count, cap;
+    bool failed;
+};
+
+#define PL_TAPE_STRIDE 32 /* vector loops read and write whole strides: columns have that slack */
+
+/* Room for `need` values in all. */
+static inline bool pl_tape_values_grow(struct pl_tape_values *values, uint32_t need)
+{
+    if (need <= values->cap) {
+        return true;
+    }
+    uint32_t cap = values->cap > 0 ? values->cap * 2 : 1024;
+    cap = cap > need ? cap : need;
+    int64_t *at = realloc(values->at, cap * sizeof *at);
+    if (at == NULL) {
+        values->failed = true;
+        return false;
+    }
+    values->at = at;
+    values->cap = cap;
+    return true;
+}
+
+static inline void pl_tape_values_push(struct pl_tape_values *values, int64_t value)
+{
+    if (values->count < values->cap || pl_tape_values_grow(values, values->count + 1)) {
+        values->at[values->count++] = value;
+    }
+}
+
+#endif
