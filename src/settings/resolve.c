@@ -177,6 +177,7 @@ int pl_settings_resolve(const struct pl_settings_list *list, struct pl_settings_
         rc = target[t].values != NULL ? check_target(&w, t, err) : 0;
     }
     for (size_t t = 0; rc == 0 && t < count; t++) {
+        PL_ASSERT(w.from != NULL); /* work_init succeeded */
         memcpy(target[t].from, w.from[t], sizeof target[t].from);
         if (target[t].values != NULL) {
             PL_ASSERT(w.scratch[t] != NULL); /* work_init succeeded */
