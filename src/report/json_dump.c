@@ -27,7 +27,7 @@ void pl_json_dump_text(const char *text, size_t size, unsigned flags, FILE *out)
 void pl_json_dump_f64(double value, FILE *out)
 {
     char text[PL_NUMBER_TEXT_MAX];
-    fputs(isfinite(value) ? pl_number_shortest(value, text) : "null", out);
+    fputs(isfinite(value) ? pl_number_shortest(value + 0.0, text) : "null", out); /* never "-0" */
 }
 
 static void line(unsigned flags, unsigned depth, FILE *out)
