@@ -13,6 +13,7 @@ static const struct {
     const char *help;
 } verbs[] = {
     {"import", pl_cmd_import, "market data files into a tape"},
+    {"report", pl_cmd_report, "show a run again, or list the runs of the database"},
     {"simulate", pl_cmd_simulate, "models of the literature beside their exact values"},
 };
 

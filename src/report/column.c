@@ -34,12 +34,14 @@ static double find_div(const double *value, size_t count, double tolerance)
             largest = fabs(value[i]);
         }
     }
-    for (double power = 1; power <= 1e9; power *= 10) {
-        for (double times = 1; times <= 4; times *= 2) {
+    double power = 1;
+    for (int digits = 0; digits <= 9; digits++) {
+        for (int times = 1; times <= 4; times *= 2) {
             if (fits(value, count, power * times, largest * tolerance)) {
                 return power * times;
             }
         }
+        power *= 10;
     }
     return 0;
 }

@@ -142,27 +142,32 @@ static size_t longest(const struct pl_run *run, size_t fills)
     return most > 0 ? most : 1;
 }
 
+static void write_series(const struct pl_run *run, const struct keep *keep, const struct gather *to,
+                         FILE *out)
+{
+    fputs("{\"equity\":", out);
+    write_equity(out, run->equity, run->equity_count, to);
+    fputs(",\"markets\":[", out);
+    for (uint32_t i = 0; i < run->market_count; i++) {
+        fputs(i > 0 ? ",\n" : "", out);
+        write_market(out, run->market[i].point, run->market[i].point_count, to);
+    }
+    fprintf(out, "],\n\"fills\":{\"total\":%llu,\"stride\":%llu",
+            (unsigned long long)run->fill_count, (unsigned long long)keep->stride);
+    write_fills(out, keep->fill, keep->count, to);
+    fputs("}}", out);
+}
+
 int pl_html_series_write(const struct pl_run *run, FILE *out, struct pl_error *err)
 {
     struct keep keep;
     int rc = gather_fills(run, &keep, err);
     size_t most = longest(run, keep.count);
     struct gather to = {malloc(most * sizeof *to.value), malloc(most * sizeof *to.ns)};
-    if (rc == 0 && (to.value == NULL || to.ns == NULL)) {
+    if (to.value != NULL && to.ns != NULL && rc == 0) {
+        write_series(run, &keep, &to, out);
+    } else if (rc == 0) {
         rc = pl_error_set(err, PL_ERR_NOMEM, "out of memory for %zu points", most);
-    }
-    if (rc == 0) {
-        fputs("{\"equity\":", out);
-        write_equity(out, run->equity, run->equity_count, &to);
-        fputs(",\"markets\":[", out);
-        for (uint32_t i = 0; i < run->market_count; i++) {
-            fputs(i > 0 ? ",\n" : "", out);
-            write_market(out, run->market[i].point, run->market[i].point_count, &to);
-        }
-        fprintf(out, "],\n\"fills\":{\"total\":%llu,\"stride\":%llu",
-                (unsigned long long)run->fill_count, (unsigned long long)keep.stride);
-        write_fills(out, keep.fill, keep.count, &to);
-        fputs("}}", out);
     }
     free(keep.fill);
     free(to.value);

@@ -238,6 +238,9 @@ static void read_run(struct read *r, const json_t *o, struct pl_run *out)
     if (time != NULL) {
         out->start_ns = read_i64(r, time, "start_ns");
         out->end_ns = read_i64(r, time, "end_ns");
+        if (out->start_ns < 0 || out->end_ns < out->start_ns) {
+            refuse(r, "time", "a start since 1970 and an end not before it");
+        }
     }
     read_group(r, o, "account", pl_fields_money, &out->account);
     read_group(r, o, "counts", pl_fields_counts, &out->counts);

@@ -91,11 +91,15 @@ char *pl_number_significant(double value, int digits, char *out)
         return out;
     }
     int decimals = digits - 1;
-    for (double edge = 10; size >= edge && decimals > 0; edge *= 10) {
+    double edge = 10;
+    while (size >= edge && decimals > 0) { /* a digit less behind the point for each in front */
         decimals--;
+        edge *= 10;
     }
-    for (double edge = 1; size != 0 && size < edge && decimals < 9; edge /= 10) {
+    edge = 1;
+    while (size != 0 && size < edge && decimals < 9) { /* zeros in front do not count */
         decimals++;
+        edge /= 10;
     }
     fixed(value, decimals > 9 ? 9 : decimals, "", out);
     if (strchr(out, '.') != NULL) {

@@ -85,6 +85,12 @@ static void pair(const struct term *t, const char *label_a, const char *a, const
     fputc('\n', t->out);
 }
 
+static char *seconds(double s, char *out)
+{
+    bool sane = s >= 0 && s < 9e9; /* fits int64 nanoseconds */
+    return pl_number_duration(sane ? (int64_t)(s * 1e9 + 0.5) : -1, out);
+}
+
 static void header(const struct term *t, const struct pl_run *run)
 {
     text start, end, took;
@@ -256,8 +262,7 @@ static void performance(const struct term *t, const struct pl_run *run)
     text a, b, n;
     char title[160];
     (void)snprintf(title, sizeof title, "Performance (%s returns every %s%s)",
-                   pl_number_count(p->n, n),
-                   pl_number_duration((int64_t)(p->interval_s * 1e9 + 0.5), a),
+                   pl_number_count(p->n, n), seconds(p->interval_s, a),
                    p->annualised ? "; annualised, 365 days" : "; not annualised: run under a day");
     section(t, title);
     pair(t, p->annualised ? "Sharpe" : "Sharpe per interval",
@@ -281,14 +286,13 @@ static void timings(const struct term *t, const struct pl_run *run)
     char speed[PL_NUMBER_TEXT_MAX + 16] = "-", real[PL_NUMBER_TEXT_MAX + 16] = "-";
     if (wall > 0) {
         (void)snprintf(speed, sizeof speed, "%s/s",
-                       pl_number_count((uint64_t)((double)run->counts.rows / wall), a));
+                       pl_number_fixed((double)run->counts.rows / wall, 0, a));
         (void)snprintf(real, sizeof real, "%s x", pl_number_fixed(data / wall, 0, b));
     }
     section(t, "Timing");
     pair(t, "Messages", pl_number_count(run->counts.messages, a), "Rows",
          pl_number_count(run->counts.rows, rows));
-    pair(t, "Run took", wall > 0 ? pl_number_duration((int64_t)(wall * 1e9), a) : "-",
-         "Rows per second", speed);
+    pair(t, "Run took", wall > 0 ? seconds(wall, a) : "-", "Rows per second", speed);
     pair(t, "Market trades", pl_number_count(run->counts.trades, a), "Faster than real time", real);
 }
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct loaded {
-    struct pl_run run; /* first: a struct pl_run * of ours is a struct loaded * */
+/* Where a run came from: its fills_ctx. */
+struct origin {
     sqlite3 *db;
     int64_t key;
 };
@@ -41,14 +41,14 @@ _Static_assert(14 + PL_RUN_MARKOUTS == PL_RUNS_FILL_COLUMN_COUNT, "every column 
 static int each_fill(const struct pl_run *run,
                      int (*each)(void *ctx, const struct pl_run_fill *fill), void *ctx)
 {
-    const struct loaded *l = run->fills_ctx;
+    const struct origin *from = run->fills_ctx;
     sqlite3_stmt *stmt = NULL;
     int rc = pl_sql_prepare(
-        l->db, "SELECT " PL_RUNS_FILL_COLUMNS " FROM fills WHERE run = ?1 ORDER BY idx", &stmt,
+        from->db, "SELECT " PL_RUNS_FILL_COLUMNS " FROM fills WHERE run = ?1 ORDER BY idx", &stmt,
         NULL);
     int stop = 0;
-    if (rc == 0 && sqlite3_bind_int64(stmt, 1, l->key) != SQLITE_OK) {
-        rc = pl_sql_error(l->db, "cannot ask it", NULL);
+    if (rc == 0 && sqlite3_bind_int64(stmt, 1, from->key) != SQLITE_OK) {
+        rc = pl_sql_error(from->db, "cannot ask it", NULL);
     }
     while (rc == 0 && stop == 0 && (rc = pl_sql_step(stmt, "cannot read fills", NULL)) == 1) {
         struct pl_run_fill fill = fill_of(stmt);
@@ -92,17 +92,18 @@ static struct pl_run_point point_of(sqlite3_stmt *stmt)
     };
 }
 
-static int read_points(const struct loaded *l, int64_t market, const struct pl_run_point **out,
+static int read_points(const struct origin *from, int64_t market, const struct pl_run_point **out,
                        uint32_t *count, struct pl_error *err)
 {
     int64_t rows = 0;
-    int rc = count_rows(l->db, "SELECT count(*) FROM equity WHERE run = ?1 AND market = ?2", l->key,
-                        market, &rows, err);
+    int rc = count_rows(from->db, "SELECT count(*) FROM equity WHERE run = ?1 AND market = ?2",
+                        from->key, market, &rows, err);
     if (rc < 0) {
         return rc;
     }
     if (rows > UINT32_MAX) {
-        return pl_error_set(err, PL_ERR_LIMIT, "run %s has too many points", l->run.id);
+        return pl_error_set(err, PL_ERR_LIMIT, "%s: a run has too many points",
+                            sqlite3_db_filename(from->db, "main"));
     }
     struct pl_run_point *point = calloc(rows > 0 ? (size_t)rows : 1, sizeof *point);
     if (point == NULL) {
@@ -110,13 +111,13 @@ static int read_points(const struct loaded *l, int64_t market, const struct pl_r
     }
     *out = point; /* freed by pl_runs_release, on errors too */
     sqlite3_stmt *stmt = NULL;
-    rc = pl_sql_prepare(l->db,
+    rc = pl_sql_prepare(from->db,
                         "SELECT " PL_RUNS_POINT_COLUMNS " FROM equity WHERE run = ?1 AND "
                         "market = ?2 ORDER BY idx",
                         &stmt, err);
-    if (rc == 0 && (sqlite3_bind_int64(stmt, 1, l->key) != SQLITE_OK ||
+    if (rc == 0 && (sqlite3_bind_int64(stmt, 1, from->key) != SQLITE_OK ||
                     sqlite3_bind_int64(stmt, 2, market) != SQLITE_OK)) {
-        rc = pl_sql_error(l->db, "cannot ask it", err);
+        rc = pl_sql_error(from->db, "cannot ask it", err);
     }
     while (rc == 0 && *count < rows && (rc = pl_sql_step(stmt, "cannot read points", err)) == 1) {
         point[(*count)++] = point_of(stmt);
@@ -127,62 +128,73 @@ static int read_points(const struct loaded *l, int64_t market, const struct pl_r
 }
 
 /* The row of `runs`: key, figures and content digest. */
-static int read_row(struct loaded *l, const char *id, char **figures, uint64_t *content,
-                    struct pl_error *err)
+static int read_row(struct origin *from, const char *id, char **figures, uint64_t *content,
+                    double *wall_seconds, struct pl_error *err)
 {
     sqlite3_stmt *stmt = NULL;
     int rc = pl_sql_prepare(
-        l->db, "SELECT run, figures, content_digest, wall_seconds FROM runs WHERE id = ?1", &stmt,
-        err);
+        from->db, "SELECT run, figures, content_digest, wall_seconds FROM runs WHERE id = ?1",
+        &stmt, err);
     if (rc == 0 && sqlite3_bind_text(stmt, 1, id, -1, SQLITE_STATIC) != SQLITE_OK) {
-        rc = pl_sql_error(l->db, "cannot ask it", err);
+        rc = pl_sql_error(from->db, "cannot ask it", err);
     }
     if (rc == 0) {
         rc = pl_sql_step(stmt, "cannot read a run", err);
         rc = rc == 0 ? pl_error_set(err, PL_ERR_NOTFOUND, "no run \"%s\"", id) : rc;
     }
     if (rc == 1) {
-        l->key = sqlite3_column_int64(stmt, 0);
+        from->key = sqlite3_column_int64(stmt, 0);
         *figures = strdup(pl_sql_text(stmt, 1));
         *content = strtoull(pl_sql_text(stmt, 2), NULL, 16);
-        l->run.wall_seconds = pl_sql_f64(stmt, 3);
-        rc = *figures != NULL ? 0 : pl_error_set(err, PL_ERR_NOMEM, "out of memory for a run");
+        *wall_seconds = pl_sql_f64(stmt, 3);
+        rc = 0;
     }
     (void)sqlite3_finalize(stmt);
+    if (rc == 0 && *figures == NULL) {
+        (void)pl_error_set(err, PL_ERR_NOMEM, "out of memory for a run");
+        return PL_ERR_NOMEM;
+    }
     return rc;
 }
 
-static int read_all(struct loaded *l, const char *id, struct pl_error *err)
+/* Everything but the figures, which are in *run already. */
+static int read_series(const struct origin *from, struct pl_run *run, struct pl_error *err)
+{
+    int64_t fills = 0;
+    int rc = read_points(from, PL_RUNS_ACCOUNT, &run->equity, &run->equity_count, err);
+    for (uint32_t i = 0; rc == 0 && i < run->market_count; i++) {
+        rc = read_points(from, i, &run->market[i].point, &run->market[i].point_count, err);
+    }
+    if (rc == 0) {
+        rc = count_rows(from->db, "SELECT count(*) FROM fills WHERE run = ?1", from->key, 0, &fills,
+                        err);
+    }
+    run->fills = each_fill;
+    run->fill_count = (uint64_t)fills;
+    return rc;
+}
+
+static int read_all(struct origin *from, const char *id, struct pl_run *run, struct pl_error *err)
 {
     char *figures = NULL;
     uint64_t content = 0, digest = 0;
-    int64_t fills = 0;
-    int rc = read_row(l, id, &figures, &content, err);
+    double wall_seconds = 0;
+    int rc = read_row(from, id, &figures, &content, &wall_seconds, err);
     if (rc == 0) {
-        double wall = l->run.wall_seconds;
-        rc = pl_run_json_read(pl_str(figures), &l->run, err);
-        l->run.wall_seconds = wall;
-        l->run.fills = each_fill;
-        l->run.fills_ctx = l;
+        rc = pl_run_json_read(pl_str(figures), run, err);
+        run->wall_seconds = wall_seconds;
+        run->fills_ctx = from;
     }
     if (rc == 0) {
-        rc = read_points(l, PL_RUNS_ACCOUNT, &l->run.equity, &l->run.equity_count, err);
-    }
-    for (uint32_t i = 0; rc == 0 && i < l->run.market_count; i++) {
-        struct pl_run_market *m = &l->run.market[i];
-        rc = read_points(l, i, &m->point, &m->point_count, err);
+        rc = read_series(from, run, err);
     }
     if (rc == 0) {
-        rc = count_rows(l->db, "SELECT count(*) FROM fills WHERE run = ?1", l->key, 0, &fills, err);
-        l->run.fill_count = (uint64_t)fills;
-    }
-    if (rc == 0) {
-        rc = pl_runs_digest(&l->run, pl_str(figures), &digest, err);
+        rc = pl_runs_digest(run, pl_str(figures), &digest, err);
     }
     if (rc == 0 && digest != content) {
         rc = pl_error_set(err, PL_ERR_CORRUPT,
                           "%s: the rows of run %s are not those that were stored: make it again",
-                          sqlite3_db_filename(l->db, "main"), id);
+                          sqlite3_db_filename(from->db, "main"), id);
     }
     free(figures);
     return rc;
@@ -190,17 +202,21 @@ static int read_all(struct loaded *l, const char *id, struct pl_error *err)
 
 int pl_runs_get(struct pl_runs *runs, const char *id, struct pl_run **out, struct pl_error *err)
 {
+    struct pl_run *run = calloc(1, sizeof *run);
+    struct origin *from = calloc(1, sizeof *from);
     *out = NULL;
-    struct loaded *l = calloc(1, sizeof *l);
-    if (l == NULL) {
+    if (run == NULL || from == NULL) {
+        free(run);
+        free(from);
         return pl_error_set(err, PL_ERR_NOMEM, "out of memory for a run");
     }
-    l->db = runs->db;
-    int rc = read_all(l, id, err);
-    *out = &l->run;
+    from->db = runs->db;
+    int rc = read_all(from, id, run, err);
+    run->fills_ctx = from; /* also after a failure: released with the run */
     if (rc < 0) {
-        pl_runs_release(out);
+        pl_runs_release(&run);
     }
+    *out = run;
     return rc;
 }
 
@@ -213,6 +229,7 @@ void pl_runs_release(struct pl_run **run)
     for (uint32_t i = 0; i < (*run)->market_count; i++) {
         free((void *)(uintptr_t)(*run)->market[i].point);
     }
+    free((*run)->fills_ctx);
     pl_run_json_release(*run);
     free(*run);
     *run = NULL;

@@ -1,8 +1,10 @@
-/* Writes the made-up run of tests/support as page, JSON and terminal text: what the browser test opens.
+/* Writes the made-up run of tests/support into DIR as report.html, run.json and a row of runs.db, and as
+ * text to stdout: what the tests of the page and of `plimsoll report` compare with.
  * Usage: write_report DIR MARKETS FILLS */
 #include "report/html.h"
 #include "report/json.h"
 #include "report/terminal.h"
+#include "store/runs.h"
 #include "support/report_run.h"
 
 #include <stdlib.h>
@@ -29,6 +31,15 @@ static int write_all(const struct pl_run *run, const char *dir, struct pl_error 
     if (fclose(f) != 0 && rc == 0) {
         rc = pl_error_set(err, PL_ERR_IO, "cannot write %s", path);
     }
+    struct pl_runs *runs = NULL;
+    (void)snprintf(path, sizeof path, "%s/runs.db", dir);
+    if (rc == 0) {
+        rc = pl_runs_open(path, PL_RUNS_CREATE, &runs, err);
+    }
+    if (rc == 0) {
+        rc = pl_runs_insert(runs, run, INT64_C(1795181820000000000), err);
+    }
+    pl_runs_close(&runs);
     return rc < 0 ? rc : pl_terminal_write(run, &derived, false, stdout, err);
 }
 

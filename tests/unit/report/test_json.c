@@ -123,6 +123,7 @@ static void damaged(void **state)
         {"\"tick\":\"0.1\"", "\"tick\":\"0\"", "markets[0].instrument"},
         {"\"tick\":\"0.1\"", "\"tick\":\"x\"", "markets[0].tick"},
         {"\"kind\":\"linear\"", "\"kind\":\"linea\"", "instrument"},
+        {"\"end_ns\":", "\"end_ns\":-", "time"},
         {"\"orders\":", "\"orders\":-", "orders"},
         {"\"data\":\"9d1c", "\"data\":\"zd1c", "data"},
         {"\"count\":[", "\"count\":[1,", "histogram"},
