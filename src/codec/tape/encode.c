@@ -417,6 +417,7 @@ int pl_tape_encode(struct pl_tape_encoder *e, const struct pl_block *b, bool min
                                     .venue_last_ns = h.venue_last_ns,
                                     .local_max_ns = h.local_max_ns,
                                     .latency_min_ns = h.latency_min_ns,
+                                    .book_latency_min_ns = h.book_latency_min_ns,
                                     .digest = h.digest};
     return out->failed || e->minutes.failed ? PL_ERR_NOMEM : 0;
 }

@@ -433,6 +433,7 @@ static int walk_record(struct pl_tape_index *x, const struct record *r, uint64_t
                               .venue_last_ns = h.venue_last_ns,
                               .local_max_ns = h.local_max_ns,
                               .latency_min_ns = h.latency_min_ns,
+                              .book_latency_min_ns = h.book_latency_min_ns,
                               .digest = h.digest};
     if (pairs == NULL || !entry_ok(x, &e, UINT64_MAX)) {
         return pl_error_set(err, PL_ERR_CORRUPT, "its summary does not follow the block before");

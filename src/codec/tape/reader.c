@@ -253,7 +253,7 @@ static void describe_source(struct tape_source *s, bool all)
     b->market_count = s->index.market_count;
     b->row_total = all ? s->facts.row_total * s->tile_count : 0;
     b->msg_total = all ? s->facts.msg_total * s->tile_count : 0;
-    b->data_digest = pl_digest_u64(s->facts.digest, s->facts.clock);
+    b->data_digest = pl_digest_u64(s->facts.digest, s->clock.rule);
     if (!all) {
         b->data_digest = pl_digest_u64(b->data_digest, (uint64_t)s->options.from_ns);
         b->data_digest = pl_digest_u64(b->data_digest, (uint64_t)s->options.to_ns);
@@ -309,8 +309,9 @@ static int open_file(struct tape_source *s, const struct pl_tape_read_options *o
     }
     int rc = pl_tape_index_read(&s->file, &s->index, &found, err);
     if (rc == 0) {
-        rc = pl_tape_clock_init(&s->clock, found.header.clock, s->options.floor_without_bbo,
-                                &s->index, err);
+        rc = pl_tape_clock_init(&s->clock,
+                                s->options.as_received ? PL_CLOCK_RAW : found.header.clock,
+                                s->options.floor_without_bbo, &s->index, err);
     }
     if (rc == 0 && pl_tape_decoder_create(&s->decoder) < 0) {
         rc = pl_error_set(err, PL_ERR_NOMEM, "%s: out of memory", s->file.name);

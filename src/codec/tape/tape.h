@@ -24,6 +24,7 @@ struct pl_tape_options {
     enum pl_clock_rule clock;
     int level;                 /* zstd level, 0 = default (3) */
     int64_t reorder_window_ns; /* 0 = default (10 s) */
+    uint32_t block_rows;       /* a block closes before it holds more; 0 = default (65536) */
 };
 
 struct pl_tape_writer;
@@ -46,6 +47,7 @@ struct pl_tape_read_options {
     /* Rule FLOOR takes its smallest latency from all messages but BBO, as converters do that drop
      * bookTicker; a BBO message may then be received before it was sent. Other rules ignore it. */
     bool floor_without_bbo;
+    bool as_received; /* local times as stored; the tape's clock rule is not applied */
 };
 
 PL_MUST_USE int pl_tape_open(const char *path, const struct pl_tape_read_options *options,

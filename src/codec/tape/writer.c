@@ -103,7 +103,7 @@ static bool take_class(struct pl_tape_writer *w, const struct pl_msg *m)
 static int emit(struct pl_tape_writer *w, const struct pl_msg *m, struct pl_error *err)
 {
     const struct pl_tape_cols *b = &w->block;
-    bool full = b->msg_count > 0 && (b->row_count + m->row_count > PL_TAPE_BLOCK_ROWS ||
+    bool full = b->msg_count > 0 && (b->row_count + m->row_count > w->options.block_rows ||
                                      b->msg_count == PL_TAPE_BLOCK_MSGS || !take_class(w, m));
     if (full) {
         int rc = write_block(w, err);
@@ -296,6 +296,9 @@ int pl_tape_writer_create(const char *path, const struct pl_tape_options *option
     w->options.level = w->options.level != 0 ? w->options.level : DEFAULT_LEVEL;
     if (w->options.reorder_window_ns == 0) {
         w->options.reorder_window_ns = PL_TAPE_WINDOW_NS;
+    }
+    if (w->options.block_rows == 0 || w->options.block_rows > PL_TAPE_BLOCK_ROWS) {
+        w->options.block_rows = PL_TAPE_BLOCK_ROWS;
     }
     w->flush_at = WINDOW_MIN_LOAD;
     w->out.fd = -1;
