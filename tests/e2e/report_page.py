@@ -240,6 +240,14 @@ def check_layout(browser, name, wide):
     check(f"{name}: every chart has ink", len(ink) == 4 and all(share > 0.005 for share in ink), str(ink))
 
 
+def check_axes(browser, name):
+    """A label that is rounded away from its line is a lie: 2.5 must not read 3."""
+    axes = browser.run("return Object.values(plimsoll.timeline.charts).map((u) => [u.axes[1]._splits, u.axes[1]._values]);")
+    wrong = [(at, text) for splits, texts in axes for at, text in zip(splits, texts)
+             if abs(number_shown(text)[0] - at) > 1e-9 * max(1, abs(at))]
+    check(f"{name}: the labels of all axes are exact", not wrong and all(len(texts) >= 2 for _, texts in axes), str(wrong or axes))
+
+
 def luminance(browser):
     rgb = browser.run("return getComputedStyle(document.body).backgroundColor;")
     return sum(int(n) for n in re.findall(r"\d+", rgb)[:3]) / 3
@@ -253,6 +261,7 @@ def check_desktop(folder, run):
         check_mouse_zoom(browser, "desktop")
         check_fill_is_drawn(browser, "desktop")
         check_layout(browser, "desktop", 1280)
+        check_axes(browser, "desktop")
         light = luminance(browser)
         browser.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
         ranges(browser)
@@ -271,6 +280,7 @@ def check_phone(folder, run):
         check_figures(browser, run, "phone")
         check_layout(browser, "phone", 390)
         check_touch_zoom(browser, "phone")
+        check_axes(browser, "phone")
         browser.cdp("Emulation.setDeviceMetricsOverride", width=844, height=390, deviceScaleFactor=2, mobile=True)
         ranges(browser)
         check_layout(browser, "phone, turned", 844)
@@ -296,6 +306,7 @@ def check_no_fills(folder, run):
         open_page(browser, folder)
         check_figures(browser, run, "no fills")
         check_layout(browser, "no fills", 1280)
+        check_axes(browser, "no fills")
         check_quiet(browser, "no fills")
 
 

@@ -65,12 +65,23 @@ plimsoll.format = (() => {
     if (step >= 1e3) return iso.slice(11, 19);
     return iso.slice(11, 23);
   }
+  /* Decimals that show every multiple of `step` as it is: 0.25 needs two. */
+  function decimalsOf(step) {
+    let decimals = 0;
+    for (
+      let scaled = step;
+      decimals < 9 && Math.abs(scaled - Math.round(scaled)) > 1e-6 * scaled;
+      scaled *= 10
+    )
+      decimals++;
+    return decimals;
+  }
   function stepDecimals(text) {
     /* of a tick or lot as decimal text */
     const clean = text.includes(".") ? text.replace(/0+$/, "") : text;
     return clean.includes(".") ? clean.length - clean.indexOf(".") - 1 : 0;
   }
-  return { fixed, signed, significant, moneyDecimals, short, seconds, clock, stepDecimals, NONE };
+  return { fixed, signed, significant, moneyDecimals, short, seconds, clock, decimalsOf, stepDecimals, NONE };
 })();
 
 /* A column of report/column.h as numbers, null where there is none. */

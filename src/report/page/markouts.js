@@ -65,7 +65,7 @@ plimsoll.markouts = (() => {
       role: "img",
       "aria-label": "Markouts by horizon",
     });
-    const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    const decimals = format.decimalsOf(step);
     for (let i = 0; i <= Math.round((high - low) / step); i++) {
       const value = low + i * step,
         zero = Math.abs(value) < step / 1e6;

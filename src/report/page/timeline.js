@@ -162,8 +162,7 @@ plimsoll.timeline = (() => {
         gap: 6,
         size,
         space: 34,
-        values: (u, splits, axis, space, step) =>
-          splits.map((v) => format.fixed(v, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))),
+        values: (u, splits, axis, space, step) => splits.map((v) => format.fixed(v, format.decimalsOf(step))),
       },
     ];
   }
@@ -260,7 +259,7 @@ plimsoll.timeline = (() => {
     const from = firstAt(fills.t, u.scales.x.min),
       to = firstAt(fills.t, u.scales.x.max + 1e-3);
     const many = (to - from) / (width / ratio),
-      r = (many > 2 ? 2.6 : many > 0.6 ? 3.6 : 5) * ratio;
+      r = (many > 1 ? 2.4 : many > 0.3 ? 3.4 : 5) * ratio;
     const made = [new Path2D(), new Path2D()],
       took = [new Path2D(), new Path2D()];
     for (let i = from; i < to; i++) {
@@ -282,7 +281,7 @@ plimsoll.timeline = (() => {
       ctx.fillStyle = colour;
       ctx.strokeStyle = css("card");
       ctx.fill(made[sold]);
-      if (many <= 0.6) ctx.stroke(made[sold]);
+      if (many <= 0.3) ctx.stroke(made[sold]);
       ctx.fillStyle = css("card");
       ctx.strokeStyle = colour;
       ctx.lineWidth = 1.6 * ratio;
