@@ -15,6 +15,7 @@ static const struct {
     {"import", pl_cmd_import, "market data files into a tape"},
     {"report", pl_cmd_report, "show a run again, or list the runs of the database"},
     {"simulate", pl_cmd_simulate, "models of the literature beside their exact values"},
+    {"synth", pl_cmd_synth, "make a realistic market from a seed, as a tape"},
 };
 
 static void usage(FILE *out)
