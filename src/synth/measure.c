@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define SAMPLE_NS       (100 * PL_NS_PER_MS)
-#define RING            1024 /* samples kept: 60 s of 100 ms and room */
+#define RING            1024   /* samples kept: 60 s of 100 ms and room */
+#define WAITING         131072 /* prints not yet 5 s old */
 #define SIGN_RING       64
 #define SIZE_OCTAVES    48
 #define SIZE_STEPS      16 /* buckets of an octave: quantiles within 6 %, exact below 16 lots */
@@ -104,7 +105,7 @@ struct pl_measure {
     int sign_ring[SIGN_RING];
     double sign_cross[PL_MEASURE_SIGN_LAGS], sign_sum;
     struct waiting_trade *wait;
-    size_t wait_cap, wait_begin[2], wait_end;
+    uint64_t wait_begin[2], wait_end; /* ring; one begin per horizon, the longer lags behind */
     double markout_sum[2];
     uint64_t markout_n[2];
     int64_t latency_min;
@@ -118,11 +119,14 @@ int pl_measure_create(const struct pl_inst *inst, struct pl_measure **out)
     *out = NULL;
     struct pl_measure *m = calloc(1, sizeof *m);
     uint64_t *buckets = calloc(LATENCY_BUCKETS, sizeof *buckets);
-    if (m == NULL || buckets == NULL) {
+    struct waiting_trade *wait = calloc(WAITING, sizeof *wait);
+    if (m == NULL || buckets == NULL || wait == NULL) {
         free(m);
         free(buckets);
+        free(wait);
         return PL_ERR_NOMEM;
     }
+    m->wait = wait;
     m->latency_count = buckets;
     m->inst = *inst;
     m->bid = PL_PX_NO_BID;
@@ -238,7 +242,7 @@ static void resolve_markouts(struct pl_measure *m, double mid)
 {
     for (int h = 0; h < 2; h++) {
         while (m->wait_begin[h] < m->wait_end) {
-            const struct waiting_trade *w = &m->wait[m->wait_begin[h]];
+            const struct waiting_trade *w = &m->wait[m->wait_begin[h] % WAITING];
             if (m->samples < w->sample + (uint64_t)markout_samples[h]) {
                 break;
             }
@@ -246,13 +250,6 @@ static void resolve_markouts(struct pl_measure *m, double mid)
             m->markout_n[h]++;
             m->wait_begin[h]++;
         }
-    }
-    size_t done = m->wait_begin[1]; /* the longer horizon lags behind */
-    if (done > 4096 && done * 2 > m->wait_end) {
-        memmove(m->wait, m->wait + done, (m->wait_end - done) * sizeof *m->wait);
-        m->wait_end -= done;
-        m->wait_begin[0] -= done;
-        m->wait_begin[1] = 0;
     }
 }
 
@@ -299,19 +296,12 @@ static void touch_from_book(struct pl_measure *m)
     touch_set(m, b.px, b.lots, a.px, a.lots);
 }
 
-static int wait_add(struct pl_measure *m, double px, int sign)
+/* A market with more prints in 5 s than fit has its markouts from those that do. */
+static void wait_add(struct pl_measure *m, double px, int sign)
 {
-    if (m->wait_end == m->wait_cap) {
-        size_t cap = m->wait_cap == 0 ? 8192 : m->wait_cap * 2;
-        struct waiting_trade *wait = realloc(m->wait, cap * sizeof *wait);
-        if (wait == NULL) {
-            return PL_ERR_NOMEM;
-        }
-        m->wait = wait;
-        m->wait_cap = cap;
+    if (m->wait_end - m->wait_begin[1] < WAITING) {
+        m->wait[m->wait_end++ % WAITING] = (struct waiting_trade){m->samples, px, sign};
     }
-    m->wait[m->wait_end++] = (struct waiting_trade){m->samples, px, sign};
-    return 0;
 }
 
 static void order_add(struct pl_measure *m, int sign, int64_t now)
@@ -332,10 +322,10 @@ static void order_add(struct pl_measure *m, int sign, int64_t now)
     m->orders++;
 }
 
-static int trade_add(struct pl_measure *m, const struct pl_msg *msg)
+static void trade_add(struct pl_measure *m, const struct pl_msg *msg)
 {
     if ((msg->flags & PL_MSGF_NOT_BOOK) != 0 || msg->row_count == 0 || msg->px[0] <= 0) {
-        return 0;
+        return;
     }
     int sign = (msg->flags & PL_MSGF_SELL) != 0 ? -1 : 1;
     int64_t lots = msg->lots[0];
@@ -348,7 +338,7 @@ static int trade_add(struct pl_measure *m, const struct pl_msg *msg)
     m->size_count[size_bucket(lots)]++;
     m->size_big += lots >= 10;
     m->size_round += lots >= 10 && lots % 10 == 0;
-    return wait_add(m, (double)msg->px[0], sign);
+    wait_add(m, (double)msg->px[0], sign);
 }
 
 /* Latencies in buckets around the first one seen; the floor is the smallest. */
@@ -408,7 +398,8 @@ int pl_measure_msg(struct pl_measure *m, const struct pl_msg *msg)
     m->rows += msg->row_count;
     latency_add(m, msg->local_ns - msg->venue_ns);
     if (msg->kind == PL_MSG_TRADE) {
-        return trade_add(m, msg);
+        trade_add(m, msg);
+        return 0;
     }
     if (msg->kind == PL_MSG_BBO) {
         m->has_bbo = true;

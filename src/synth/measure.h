@@ -4,7 +4,7 @@
  * (docs/synth.md holds the table, tests/unit/synth/test_synth.c the bands).
  *
  * Units   times of the venue's clock; sizes in base units; returns and markouts in basis points.
- * Memory  bounded: a book, a minute of 100 ms samples, trades younger than 5 s.
+ * Memory  a book, a minute of 100 ms samples, at most 131072 prints younger than 5 s (3 MB).
  * Cost    O(1) per row near the touch.
  * Sources signature plot: Andersen, Bollerslev, Diebold, Labys (2000); long memory of trade signs:
  *         Lillo, Farmer (2004), Bouchaud et al. (2004). */
