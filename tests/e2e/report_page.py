@@ -228,6 +228,24 @@ def check_touch_zoom(browser, name):
     check(f"{name}: the button shows the whole run", ranges(browser) == before)
 
 
+def check_tap(browser, name):
+    fills = browser.run(FILLS)
+    t, px, _ = fills[len(fills) // 2]
+    browser.run("plimsoll.timeline.setRange(arguments[0] - 3000, arguments[0] + 3000)", t)
+    ranges(browser)
+    left, top, _, _ = browser.run(PLACE, "price")
+    x, y = browser.run("const u = plimsoll.timeline.charts.price; return [u.valToPos(arguments[0], 'x'), u.valToPos(arguments[1], 'y')];", t, px)
+    browser.cdp("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": left + x, "y": top + y}])
+    browser.cdp("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    browser.wait("return !document.getElementById('tip').hidden", 5)
+    tip = browser.run("const at = document.getElementById('tip'); return [at.textContent, at.getBoundingClientRect().left, at.getBoundingClientRect().right];")
+    check(f"{name}: a tap on a fill shows it", f"{px:,.1f}" in tip[0], tip[0])
+    check(f"{name}: within the screen", tip[1] >= 0 and tip[2] <= 390, str(tip))
+    moved = browser.run(PLACE, "price")[1] - top
+    check(f"{name}: and nothing moves under the finger", abs(moved) < 1, str(moved))
+    browser.run("plimsoll.timeline.whole()")
+
+
 def check_layout(browser, name, wide):
     over = browser.run("""return [document.documentElement.scrollWidth, [...document.querySelectorAll("body *")]
         .filter((at) => !at.closest(".scroll, pre, #tip, svg") && at.getBoundingClientRect().right > arguments[0] + 0.5)
@@ -280,6 +298,7 @@ def check_phone(folder, run):
         check_figures(browser, run, "phone")
         check_layout(browser, "phone", 390)
         check_touch_zoom(browser, "phone")
+        check_tap(browser, "phone")
         check_axes(browser, "phone")
         browser.cdp("Emulation.setDeviceMetricsOverride", width=844, height=390, deviceScaleFactor=2, mobile=True)
         ranges(browser)

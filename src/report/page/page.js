@@ -210,7 +210,19 @@
       last = Math.max(last, t);
     }
   }
-  timeline.init(first <= last ? first : 0, first <= last ? last : 1);
+  const largest = (columns) =>
+    columns.reduce(
+      (most, column) => plimsoll.column(column).reduce((a, v) => Math.max(a, Math.abs(v || 0)), most),
+      0,
+    );
+  const widest = run.markets.map((m, i) =>
+    format.fixed(
+      largest([series.markets[i].ask, series.markets[i].own_ask]),
+      format.stepDecimals(m.instrument.tick),
+    ),
+  );
+  widest.push(format.fixed(-largest([series.equity.equity, series.equity.drawdown]), 1));
+  timeline.init(first <= last ? first : 0, first <= last ? last : 1, widest);
   const names = run.markets.map((m) => m.instrument.symbol);
   tabs("market-tabs", names.length > 1 ? names : [], (i) => {
     market = i;

@@ -48,6 +48,8 @@ plimsoll.timeline = (() => {
     500 * D,
   ];
   const SPAN_MIN = 20;
+  const FONT = "12px system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+  let side = 60; /* width of the labels at the left */
   const charts = {};
   const range = { min: 0, max: 1, whole: [0, 1] };
   const stepped = uPlot.paths.stepped({ align: 1 });
@@ -77,7 +79,8 @@ plimsoll.timeline = (() => {
   /* Fingers: one moves, two zoom about what they hold. The browser keeps vertical scrolling. */
   function touch(u) {
     const fingers = new Map();
-    let held = null;
+    let held = null,
+      tapped = null; /* where one finger went down, until it moves */
     const left = (event) => event.clientX - u.over.getBoundingClientRect().left;
     const hold = () => {
       held = [...fingers.values()].map((x) => ({ x, value: u.posToVal(x, "x") }));
@@ -85,11 +88,14 @@ plimsoll.timeline = (() => {
     u.over.addEventListener("pointerdown", (event) => {
       if (event.pointerType !== "touch") return;
       fingers.set(event.pointerId, left(event));
+      tapped = fingers.size === 1 ? event : null;
       hold();
     });
     u.over.addEventListener("pointermove", (event) => {
       if (!fingers.has(event.pointerId)) return;
       fingers.set(event.pointerId, left(event));
+      if (tapped && Math.hypot(event.clientX - tapped.clientX, event.clientY - tapped.clientY) > 8)
+        tapped = null;
       const x = [...fingers.values()],
         width = u.over.clientWidth;
       let perPixel = (range.max - range.min) / width;
@@ -103,6 +109,10 @@ plimsoll.timeline = (() => {
       u.over.addEventListener(kind, (event) => {
         fingers.delete(event.pointerId);
         hold();
+        if (kind === "pointercancel") tapped = null;
+        if (!tapped) return;
+        u.setCursor({ left: left(event), top: event.clientY - u.over.getBoundingClientRect().top });
+        tapped = null;
       });
     }
     u.over.addEventListener(
@@ -116,7 +126,8 @@ plimsoll.timeline = (() => {
     );
   }
 
-  /* "name value" for each line, above the chart; values follow the cursor. */
+  /* "name value" for each line, above the chart: of the cursor, else of the end of the run. Never empty, so
+   * that nothing below moves when a finger comes. */
   function readout(id, lines) {
     const box = document.getElementById(id),
       time = element("b", {}, "");
@@ -130,17 +141,18 @@ plimsoll.timeline = (() => {
       element("span", {}, time),
     );
     return (u) => {
-      const idx = u.cursor.idx;
+      const idx = u.cursor.idx ?? u.data[0].length - 1;
+      if (idx < 0) return;
       lines.forEach((line, i) => {
-        if (line.series) values[i].textContent = idx == null ? "" : line.say(u.data[line.series][idx]);
+        if (line.series) values[i].textContent = line.say(u.data[line.series][idx]);
       });
-      time.textContent = idx == null ? "" : format.clock(u.data[0][idx], 1) + " UTC";
+      time.textContent = format.clock(u.data[0][idx], 1) + " UTC";
     };
   }
 
-  function axes(labels, size) {
+  function axes(labels) {
     const line = { stroke: css("line"), width: 1 },
-      font = "12px system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+      font = FONT;
     return [
       {
         stroke: css("muted"),
@@ -160,7 +172,7 @@ plimsoll.timeline = (() => {
         ticks: { show: false },
         font,
         gap: 6,
-        size,
+        size: side,
         space: 34,
         values: (u, splits, axis, space, step) => splits.map((v) => format.fixed(v, format.decimalsOf(step))),
       },
@@ -176,7 +188,7 @@ plimsoll.timeline = (() => {
       height,
       legend: { show: false },
       padding: [10, narrow ? 18 : 26, 0, 0],
-      axes: axes(labels, narrow ? 58 : 68),
+      axes: axes(labels),
       scales: { x: { time: false, min: range.min, max: range.max }, y: more.scale || {} },
       bands: more.bands,
       cursor: {
@@ -360,9 +372,18 @@ plimsoll.timeline = (() => {
     const wide = tip.offsetWidth,
       high = tip.offsetHeight,
       room = document.documentElement.clientWidth;
-    const at = x + 16 + wide < room - 8 ? x + 16 : Math.max(8, x - 16 - wide);
+    /* Beside the marker; where there is no room for that, under it or over it: never on it. */
+    const right = x + 16 + wide < room - 8,
+      beside = right || x - 16 - wide > 8;
+    const under = y + 20 + high < window.innerHeight - 8 || y < window.innerHeight / 2;
+    const at = right ? x + 16 : beside ? x - 16 - wide : Math.min(Math.max(8, x - wide / 2), room - 8 - wide);
+    const down = beside
+      ? Math.min(Math.max(8, y - high / 2), window.innerHeight - high - 8)
+      : under
+        ? y + 20
+        : y - 20 - high;
     tip.style.left = `${at + window.scrollX}px`;
-    tip.style.top = `${Math.min(Math.max(8, y - high / 2), window.innerHeight - high - 8) + window.scrollY}px`;
+    tip.style.top = `${down + window.scrollY}px`;
   }
 
   function markerSwatch(up) {
@@ -410,7 +431,8 @@ plimsoll.timeline = (() => {
     chart.over.addEventListener("pointerenter", () => {
       chart.over.dataset.inside = "1";
     });
-    chart.over.addEventListener("pointerleave", () => {
+    chart.over.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "touch") return; /* a tap is over before the cursor comes */
       delete chart.over.dataset.inside;
       document.getElementById("tip").hidden = true;
     });
@@ -447,7 +469,17 @@ plimsoll.timeline = (() => {
       chart.setSize({ width: into.clientWidth, height: Number(into.dataset.height) });
     }
   }
-  function init(first, last) {
+  /* `widest`: the texts that have to fit beside the charts, all of which get the same room. */
+  function init(first, last, widest) {
+    const ctx = document.createElement("canvas").getContext("2d");
+    ctx.font = FONT;
+    side = Math.max(44, ...widest.map((text) => Math.ceil(ctx.measureText(text).width) + 12));
+    document.addEventListener("pointerdown", (event) => {
+      const price = charts.price;
+      if (!price || price.over.contains(event.target)) return;
+      delete price.over.dataset.inside;
+      document.getElementById("tip").hidden = true;
+    });
     range.whole = [first, Math.max(last, first + SPAN_MIN)];
     [range.min, range.max] = range.whole;
   }
