@@ -66,7 +66,8 @@ struct pl_run_counts {
     uint64_t orders_filled;      /* orders wholly filled */
 };
 
-/* Quote currency; pnl = captured + inventory - fees + funding (exact identity). */
+/* Quote currency. pnl = captured + inventory - fees + funding = realised + unrealised - fees + funding,
+ * exactly; docs/report.md defines each figure. */
 struct pl_run_money {
     double pnl, realised, unrealised, fees, funding;
     double captured;      /* sum s (mid - px) qty */
