@@ -152,6 +152,7 @@ static void create(struct diff *d, enum pl_side side, const struct pl_oms_level 
                            .flags = flags};
     oms->open[side] += lots;
     oms->counts.orders++;
+    oms->counts.lots_sent += (uint64_t)lots;
     struct pl_action *a = &d->action[d->count++];
     *a = (struct pl_action){.px = o->px,
                             .lots = lots,

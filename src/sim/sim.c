@@ -135,6 +135,9 @@ static void submit(struct pl_port *port, uint32_t maker, const struct pl_action 
                                               who->entry_no++, feed_ns);
         t = t > who->last_entry_ns ? t : who->last_entry_ns;
         who->last_entry_ns = t;
+        if (sim->hooks.request != NULL) {
+            sim->hooks.request(sim->hooks.ctx, who->market, now_ns, t);
+        }
         struct sim_request *r = pl_timeq_push(&sim->request, t);
         *r = (struct sim_request){.t = t,
                                   .px = a->px,
@@ -158,6 +161,9 @@ static struct pl_response *respond(struct pl_sim *sim, uint32_t maker, uint32_t 
                                             who->response_no++, sim->market[who->market].feed_ns);
     heard = heard > who->last_response_ns ? heard : who->last_response_ns;
     who->last_response_ns = heard;
+    if (sim->hooks.answer != NULL) {
+        sim->hooks.answer(sim->hooks.ctx, who->market, t, heard);
+    }
     const struct sim_order *o = &sim->order[slot];
     struct pl_response *r = pl_timeq_push(&sim->response, heard);
     *r = (struct pl_response){.local_ns = heard,

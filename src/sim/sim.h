@@ -55,6 +55,8 @@ struct pl_sim_fill {
 struct pl_sim_hooks { /* all optional; called at the moment of the event on the venue's clock */
     void *ctx;
     void (*fill)(void *ctx, const struct pl_sim_fill *fill);
+    void (*request)(void *ctx, uint32_t market, int64_t sent_ns, int64_t arrives_ns);
+    void (*answer)(void *ctx, uint32_t market, int64_t venue_ns, int64_t heard_ns);
 };
 
 PL_MUST_USE int pl_sim_create(struct pl_arena *arena, const struct pl_sim_config *config,
