@@ -10,9 +10,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+int pl_cmd_backtest(int argc, char **argv);
 int pl_cmd_import(int argc, char **argv);
 int pl_cmd_report(int argc, char **argv);
 int pl_cmd_simulate(int argc, char **argv);
+int pl_cmd_strategies(int argc, char **argv);
 int pl_cmd_synth(int argc, char **argv);
 
 /* Writes "plimsoll VERB: words" to stderr and returns the exit code of err->code. */

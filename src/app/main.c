@@ -12,9 +12,11 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *help;
 } verbs[] = {
+    {"backtest", pl_cmd_backtest, "trade recorded markets; a report, or a sweep of settings"},
     {"import", pl_cmd_import, "market data files into a tape"},
     {"report", pl_cmd_report, "show a run again, or list the runs of the database"},
     {"simulate", pl_cmd_simulate, "models of the literature beside their exact values"},
+    {"strategies", pl_cmd_strategies, "what can be traded with, and its settings"},
     {"synth", pl_cmd_synth, "make a realistic market from a seed, as a tape"},
 };
 

@@ -51,8 +51,8 @@ static void note_import(struct pl_run_data *data, const struct pl_args_source *f
     }
 }
 
-static int open_tape(const struct pl_run_args *args, const char *path, struct pl_source **out,
-                     int64_t *shifted_ns, struct pl_error *err)
+static int open_tape(const struct pl_run_args *args, const char *path, bool compat,
+                     struct pl_source **out, int64_t *shifted_ns, struct pl_error *err)
 {
     struct pl_tape_read_options options = { .preload = args->preload, .tile = args->tile };
     int rc = pl_when_parse(args->from, &options.from_ns, "--from", err);
@@ -61,6 +61,12 @@ static int open_tape(const struct pl_run_args *args, const char *path, struct pl
     if (rc == 0) {
         const struct pl_tape_facts *facts = pl_tape_source_facts(*out);
         *shifted_ns = facts->clock == PL_CLOCK_FLOOR ? facts->clock_shift_ns : 0;
+        if (compat && facts->clock == PL_CLOCK_MOVING) {
+            (*out)->close(*out);
+            rc = pl_error_set(err, PL_ERR_INVALID,
+                              "%s: compat needs a tape with clock raw or floor; this one is moving",
+                              base_name(path));
+        }
     }
     return rc;
 }
@@ -95,6 +101,7 @@ static int open_source(struct pl_run_data *data, const struct pl_run_args *args,
 {
     struct pl_source *source = NULL;
     int64_t shifted_ns = 0;
+    bool compat = settings->backtest.compat != PL_COMPAT_NONE;
     bool tape = files->file_count == 1 && is_tape(files->file[0]);
     if (!tape && (args->tile > 1 || args->preload || args->from != NULL || args->to != NULL)) {
         return pl_error_set(err, PL_ERR_USAGE,
@@ -102,9 +109,9 @@ static int open_source(struct pl_run_data *data, const struct pl_run_args *args,
                             "FILE.tape %s",
                             base_name(files->file[0]));
     }
-    int rc = tape ? open_tape(args, files->file[0], &source, &shifted_ns, err)
+    int rc = tape ? open_tape(args, files->file[0], compat, &source, &shifted_ns, err)
                   : open_capture(data, args, files, settings, &source, err);
-    if (rc == 0 && settings->backtest.compat != PL_COMPAT_NONE) {
+    if (rc == 0 && compat) {
         rc = pl_compat_source(source, shifted_ns, &source, err);
     }
     if (rc < 0) {

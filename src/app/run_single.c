@@ -20,6 +20,15 @@ char *pl_command_line(int argc, char **argv)
     }
     (void)fputs("plimsoll", out);
     for (int i = 0; i < argc; i++) {
+        /* Where results go and how they are shown does not belong to the run. */
+        if (strcmp(argv[i], "--out") == 0 || strcmp(argv[i], "--db") == 0) {
+            i++;
+            continue;
+        }
+        if (strncmp(argv[i], "--out=", 6) == 0 || strncmp(argv[i], "--db=", 5) == 0 ||
+            strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--quiet") == 0) {
+            continue;
+        }
         bool plain = argv[i][0] != 0;
         for (const char *c = argv[i]; *c != 0; c++) {
             plain = plain && (isalnum((unsigned char)*c) || strchr("-_./=:,+%@", *c) != NULL);

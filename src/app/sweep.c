@@ -5,6 +5,7 @@
 #include "backtest/run.h"
 #include "base/assert.h"
 #include "base/hash.h"
+#include "report/json_dump.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -59,9 +60,15 @@ static int parse_axis(struct axis *axis, const char *text, struct pl_error *err)
     if (equals == NULL || axis->value == NULL || axis->key == NULL) {
         return pl_error_set(err, PL_ERR_USAGE, "--sweep %s: key=1,2,3 or key=0..9 is needed", text);
     }
-    long from, to;
-    int used = 0;
-    if (sscanf(equals + 1, "%ld..%ld%n", &from, &to, &used) == 2 && equals[1 + used] == 0) {
+    char *end;
+    long from = strtol(equals + 1, &end, 10), to = 0;
+    bool range = end != equals + 1 && strncmp(end, "..", 2) == 0;
+    if (range) {
+        const char *last = end + 2;
+        to = strtol(last, &end, 10);
+        range = end != last && *end == 0;
+    }
+    if (range) {
         int rc = from <= to ? 0 : pl_error_set(err, PL_ERR_USAGE, "--sweep %s: counts down", text);
         for (long v = from; rc == 0 && v <= to; v++) {
             char number[32];
@@ -270,10 +277,13 @@ static int print_json(const struct sweep *s, struct pl_error *err)
                              "rows", (json_int_t)s->rows, "decisions_guarded",
                              (json_int_t)s->guarded, "digest", digest, "seconds", s->seconds,
                              "sets", sets);
-    int rc = root != NULL ? json_dumpf(root, stdout, JSON_COMPACT) : -1;
-    json_decref(root);
+    if (root == NULL) {
+        return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
+    }
+    pl_json_dump(root, 0, stdout);
     (void)putchar('\n');
-    return rc < 0 ? pl_error_set(err, PL_ERR_NOMEM, "the result could not be printed") : 0;
+    json_decref(root);
+    return 0;
 }
 
 /* Ranks by equity, ties by the earlier set: a selection of the best `top`. */

@@ -248,6 +248,7 @@ int pl_recorder_finish(struct pl_recorder *r, const struct pl_backtest *backtest
         run->account.max_abs_position = only->max_abs_position;
     }
     run->counts.decisions_guarded = backtest->guarded;
+    run->counts.decisions += backtest->guarded; /* asked or not, each was due */
     run->request_digest = backtest->digest;
     run->start_ns = r->first_ns;
     run->end_ns = r->last_ns;

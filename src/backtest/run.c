@@ -103,7 +103,6 @@ static void collect(struct pl_backtest *b)
     for (uint32_t i = 0; i < b->maker_count; i++) {
         const struct pl_maker *m = pl_engine_maker(b->engine, i);
         const struct pl_market *market = pl_engine_market(b->engine, m->market);
-        double lot = m->terms.lot;
         double fee = pl_ledger_fee(&m->terms, &m->ledger);
         double mark = 0;
         if (pl_touch_two_sided(&market->touch)) {
@@ -123,10 +122,10 @@ static void collect(struct pl_backtest *b)
             .rejects_post_only = m->oms.counts.rejects_post_only,
             .rejects_other = m->oms.counts.rejects_other,
             .pos_lots = m->ledger.pos_lots,
-            .position = (double)m->ledger.pos_lots * lot,
+            .position = pl_qty_to_double(&market->inst, m->ledger.pos_lots),
             .balance = pl_ledger_money(&m->terms, m->ledger.cash),
             .fee = fee,
-            .volume = (double)m->ledger.volume_lots * lot,
+            .volume = pl_qty_to_double(&market->inst, m->ledger.volume_lots),
             .turnover = pl_ledger_money(&m->terms, m->ledger.turnover),
             .equity = mark - fee + pl_ledger_money(&m->terms, m->ledger.funding),
             .digest = m->oms.digest,
