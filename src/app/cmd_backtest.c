@@ -12,9 +12,11 @@ static void usage(FILE *out)
 {
     (void)fprintf(
         out,
-        "usage: plimsoll backtest --data FILE [FILE...] [--lead FILE...] --strategy NAME [OPTIONS]\n"
+        "usage: plimsoll backtest --data FILE [FILE...] [--lead FILE...] --strategy NAME "
+        "[OPTIONS]\n"
         "\n"
-        "Trades recorded order-book data with an honest fill simulation. Data are tapes, or captures\n"
+        "Trades recorded order-book data with an honest fill simulation. Data are tapes, or "
+        "captures\n"
         "in any format that plimsoll import reads; files of one market continue each other.\n"
         "\n"
         "  --data FILE...     a market to trade; again for another market\n"
@@ -39,7 +41,7 @@ static void usage(FILE *out)
 
 int pl_cmd_backtest(int argc, char **argv)
 {
-    struct pl_error err = { 0 };
+    struct pl_error err = {0};
     struct pl_run_args args;
     int rc = pl_run_args_parse(&args, argc, argv, &err);
     if (rc < 0) {

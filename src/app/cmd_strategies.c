@@ -11,11 +11,12 @@
 
 static void usage(FILE *out)
 {
-    (void)fprintf(out, "usage: plimsoll strategies [NAME] [--json]\n"
-                       "\n"
-                       "Lists the strategies, or the settings of one (and of the section backtest).\n"
-                       "\n"
-                       "example: plimsoll strategies avellaneda\n");
+    (void)fprintf(out,
+                  "usage: plimsoll strategies [NAME] [--json]\n"
+                  "\n"
+                  "Lists the strategies, or the settings of one (and of the section backtest).\n"
+                  "\n"
+                  "example: plimsoll strategies avellaneda\n");
 }
 
 static json_t *settings_json(const struct pl_settings_table *table)
@@ -23,9 +24,9 @@ static json_t *settings_json(const struct pl_settings_table *table)
     json_t *rows = json_array();
     for (size_t i = 0; i < table->count; i++) {
         const struct pl_setting *s = &table->row[i];
-        (void)json_array_append_new(
-            rows, json_pack("{s:s, s:s, s:s?, s:s}", "name", s->name, "unit", s->unit, "default",
-                            s->def, "help", s->help));
+        (void)json_array_append_new(rows,
+                                    json_pack("{s:s, s:s, s:s?, s:s}", "name", s->name, "unit",
+                                              s->unit, "default", s->def, "help", s->help));
     }
     return rows;
 }
@@ -35,9 +36,9 @@ static void list_json(void)
     json_t *all = json_array();
     for (size_t i = 0; pl_strategies[i] != NULL; i++) {
         const struct pl_strategy *s = pl_strategies[i];
-        (void)json_array_append_new(all, json_pack("{s:s, s:s, s:o}", "name", s->name, "summary",
-                                                   s->summary, "settings",
-                                                   settings_json(s->settings)));
+        (void)json_array_append_new(all,
+                                    json_pack("{s:s, s:s, s:o}", "name", s->name, "summary",
+                                              s->summary, "settings", settings_json(s->settings)));
     }
     (void)json_dumpf(all, stdout, JSON_COMPACT);
     (void)putchar('\n');
@@ -46,7 +47,7 @@ static void list_json(void)
 
 int pl_cmd_strategies(int argc, char **argv)
 {
-    struct pl_error err = { 0 };
+    struct pl_error err = {0};
     const char *name = NULL;
     bool json = false;
     for (int i = 1; i < argc; i++) {
@@ -81,7 +82,7 @@ int pl_cmd_strategies(int argc, char **argv)
         return pl_app_fail("strategies", &err);
     }
     (void)printf("%s: %s\n\n", s->name, s->summary);
-    const struct pl_settings_table *const tables[] = { s->settings, &pl_backtest_settings_table };
+    const struct pl_settings_table *const tables[] = {s->settings, &pl_backtest_settings_table};
     int rc = pl_settings_write_help(stdout, tables, 2);
     if (rc < 0) {
         (void)pl_error_set(&err, rc, "the output could not be written");

@@ -17,7 +17,7 @@ volatile const int *pl_stop_flag(void)
 {
     static bool installed;
     if (!installed) {
-        struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+        struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
         (void)sigaction(SIGINT, &action, NULL);
         (void)sigaction(SIGTERM, &action, NULL);
         installed = true;
@@ -36,8 +36,7 @@ void pl_progress_start(struct pl_progress *p, const char *what, bool wanted, uin
 {
     double now = pl_clock_seconds();
     *p = (struct pl_progress){
-        .what = what, .total = total, .started = now, .shown = now, .on = wanted && isatty(2) != 0
-    };
+        .what = what, .total = total, .started = now, .shown = now, .on = wanted && isatty(2) != 0};
 }
 
 void pl_progress_update(void *progress, uint64_t done)

@@ -39,17 +39,28 @@ static const struct {
     enum option option;
     bool takes_value;
 } options[] = {
-    { "--data", OPT_DATA, false },         { "--lead", OPT_LEAD, false },
-    { "--strategy", OPT_STRATEGY, true },  { "--config", OPT_CONFIG, true },
-    { "--set", OPT_SET, true },            { "--sweep", OPT_SWEEP, true },
-    { "--out", OPT_OUT, true },            { "--db", OPT_DB, true },
-    { "--clock", OPT_CLOCK, true },        { "--symbol", OPT_SYMBOL, true },
-    { "--from", OPT_FROM, true },          { "--to", OPT_TO, true },
-    { "--tile", OPT_TILE, true },          { "--workers", OPT_WORKERS, true },
-    { "--top", OPT_TOP, true },            { "--json", OPT_JSON, false },
-    { "--no-report", OPT_NO_REPORT, false }, { "--preload", OPT_PRELOAD, false },
-    { "--trade-all", OPT_TRADE_ALL, false }, { "--quiet", OPT_QUIET, false },
-    { "--help", OPT_HELP, false },         { "-h", OPT_HELP, false },
+    {"--data", OPT_DATA, false},
+    {"--lead", OPT_LEAD, false},
+    {"--strategy", OPT_STRATEGY, true},
+    {"--config", OPT_CONFIG, true},
+    {"--set", OPT_SET, true},
+    {"--sweep", OPT_SWEEP, true},
+    {"--out", OPT_OUT, true},
+    {"--db", OPT_DB, true},
+    {"--clock", OPT_CLOCK, true},
+    {"--symbol", OPT_SYMBOL, true},
+    {"--from", OPT_FROM, true},
+    {"--to", OPT_TO, true},
+    {"--tile", OPT_TILE, true},
+    {"--workers", OPT_WORKERS, true},
+    {"--top", OPT_TOP, true},
+    {"--json", OPT_JSON, false},
+    {"--no-report", OPT_NO_REPORT, false},
+    {"--preload", OPT_PRELOAD, false},
+    {"--trade-all", OPT_TRADE_ALL, false},
+    {"--quiet", OPT_QUIET, false},
+    {"--help", OPT_HELP, false},
+    {"-h", OPT_HELP, false},
 };
 
 static int parse_count(const char *name, const char *text, uint32_t max, uint32_t *out,
@@ -71,7 +82,7 @@ static int start_source(struct pl_run_args *args, bool lead, struct pl_error *er
     if (args->source_count == PL_ARGS_SOURCES_MAX) {
         return pl_error_set(err, PL_ERR_USAGE, "more than %d data sources", PL_ARGS_SOURCES_MAX);
     }
-    args->source[args->source_count++] = (struct pl_args_source){ .lead = lead };
+    args->source[args->source_count++] = (struct pl_args_source){.lead = lead};
     return 0;
 }
 
@@ -172,9 +183,9 @@ static int parse_one(struct pl_run_args *args, int argc, char **argv, int *i, st
             int rc = take(args, options[k].option, NULL, err);
             bool is_file = options[k].option == OPT_DATA || options[k].option == OPT_LEAD;
             if (rc == 0 && equals != NULL) {
-                rc = is_file ? add_file(args, equals + 1, err)
-                             : pl_error_set(err, PL_ERR_USAGE, "%s takes no value",
-                                            options[k].name);
+                rc = is_file
+                         ? add_file(args, equals + 1, err)
+                         : pl_error_set(err, PL_ERR_USAGE, "%s takes no value", options[k].name);
             }
             return rc;
         }
@@ -188,7 +199,7 @@ static int parse_one(struct pl_run_args *args, int argc, char **argv, int *i, st
 
 int pl_run_args_parse(struct pl_run_args *args, int argc, char **argv, struct pl_error *err)
 {
-    *args = (struct pl_run_args){ .tile = 1, .workers = 1, .top = 10 };
+    *args = (struct pl_run_args){.tile = 1, .workers = 1, .top = 10};
     int rc = pl_settings_list_create(&args->list);
     if (rc < 0) {
         return pl_error_set(err, rc, "out of memory");
@@ -220,8 +231,8 @@ static int find_strategy(const struct pl_run_args *args, const struct pl_strateg
                          struct pl_error *err)
 {
     char name[64];
-    struct pl_str chosen = { "", 0 };
-    struct pl_setting_origin origin = { "--strategy", 0 };
+    struct pl_str chosen = {"", 0};
+    struct pl_setting_origin origin = {"--strategy", 0};
     if (args->strategy != NULL) {
         chosen = pl_str(args->strategy);
     } else {
@@ -260,13 +271,13 @@ static int resolve(const struct pl_settings_list *list, struct pl_run_settings *
 {
     struct pl_settings_target target[32];
     size_t count = 0;
-    target[count++] = (struct pl_settings_target){ .table = out->strategy->settings,
-                                                   .values = out->params };
-    target[count++] = (struct pl_settings_target){ .table = &pl_backtest_settings_table,
-                                                   .values = &out->backtest };
+    target[count++] =
+        (struct pl_settings_target){.table = out->strategy->settings, .values = out->params};
+    target[count++] =
+        (struct pl_settings_target){.table = &pl_backtest_settings_table, .values = &out->backtest};
     for (size_t i = 0; pl_strategies[i] != NULL && count < PL_COUNT(target); i++) {
         if (pl_strategies[i] != out->strategy) { /* known, not in use */
-            target[count++] = (struct pl_settings_target){ .table = pl_strategies[i]->settings };
+            target[count++] = (struct pl_settings_target){.table = pl_strategies[i]->settings};
         }
     }
     int rc = pl_settings_resolve(list, target, count, NULL, err);
@@ -276,10 +287,9 @@ static int resolve(const struct pl_settings_list *list, struct pl_run_settings *
 }
 
 int pl_run_settings_resolve(const struct pl_run_args *args, const char *const *extra,
-                            uint32_t extra_count, struct pl_run_settings *out,
-                            struct pl_error *err)
+                            uint32_t extra_count, struct pl_run_settings *out, struct pl_error *err)
 {
-    *out = (struct pl_run_settings){ 0 };
+    *out = (struct pl_run_settings){0};
     int rc = find_strategy(args, &out->strategy, err);
     if (rc < 0) {
         return rc;

@@ -26,9 +26,9 @@ struct pl_run_args {
     struct pl_args_source source[PL_ARGS_SOURCES_MAX];
     uint32_t source_count;
     const char *strategy, *config, *out_dir, *db, *clock, *symbol;
-    const char *sweep[PL_ARGS_SWEEP_MAX];  /* "key=1,2,3" or "key=0..9" */
+    const char *sweep[PL_ARGS_SWEEP_MAX]; /* "key=1,2,3" or "key=0..9" */
     uint32_t sweep_count;
-    const char *from, *to;   /* ISO time or epoch seconds; NULL = all */
+    const char *from, *to; /* ISO time or epoch seconds; NULL = all */
     uint32_t tile, workers, top;
     bool json, no_report, preload, trade_all, quiet, help;
     struct pl_settings_list *list; /* everything of --config, environment and --set */
@@ -43,7 +43,7 @@ void pl_run_args_fini(struct pl_run_args *args);
 struct pl_run_settings {
     const struct pl_strategy *strategy;
     struct pl_backtest_settings backtest;
-    void *params; /* strategy->settings->struct_size bytes; owned */
+    void *params;                        /* strategy->settings->struct_size bytes; owned */
     struct pl_settings_target target[2]; /* the strategy's, then backtest's */
 };
 

@@ -54,7 +54,7 @@ static void note_import(struct pl_run_data *data, const struct pl_args_source *f
 static int open_tape(const struct pl_run_args *args, const char *path, bool compat,
                      struct pl_source **out, int64_t *shifted_ns, struct pl_error *err)
 {
-    struct pl_tape_read_options options = { .preload = args->preload, .tile = args->tile };
+    struct pl_tape_read_options options = {.preload = args->preload, .tile = args->tile};
     int rc = pl_when_parse(args->from, &options.from_ns, "--from", err);
     rc = rc < 0 ? rc : pl_when_parse(args->to, &options.to_ns, "--to", err);
     rc = rc < 0 ? rc : pl_tape_open(path, &options, out, err);
@@ -118,7 +118,7 @@ static int open_source(struct pl_run_data *data, const struct pl_run_args *args,
         return rc;
     }
     struct pl_driver_source *to = &data->source[data->source_count++];
-    *to = (struct pl_driver_source){ source, data->market_count };
+    *to = (struct pl_driver_source){source, data->market_count};
     data->digest = pl_digest_u64(data->digest, source->data_digest);
     for (uint32_t i = 0; i < source->market_count; i++) {
         if (data->market_count == PL_RUN_MARKETS_MAX) {
@@ -143,7 +143,7 @@ static int open_source(struct pl_run_data *data, const struct pl_run_args *args,
 int pl_run_data_open(struct pl_run_data *data, const struct pl_run_args *args,
                      const struct pl_run_settings *settings, struct pl_error *err)
 {
-    *data = (struct pl_run_data){ 0 };
+    *data = (struct pl_run_data){0};
     int rc = args->source_count > 0
                  ? 0
                  : pl_error_set(err, PL_ERR_USAGE, "which data? say --data FILE...");

@@ -14,8 +14,8 @@ struct pl_run_data {
     bool lead[PL_RUN_MARKETS_MAX];
     uint32_t market_count;
     uint64_t digest;
-    char names[512];   /* file names without folders */
-    char notes[1024];  /* what the import had to say: bad rows, gaps, clock; "" = nothing */
+    char names[512];  /* file names without folders */
+    char notes[1024]; /* what the import had to say: bad rows, gaps, clock; "" = nothing */
 };
 
 PL_MUST_USE int pl_run_data_open(struct pl_run_data *data, const struct pl_run_args *args,

@@ -111,8 +111,8 @@ static int print_json(const struct pl_single *s, struct pl_error *err)
         "{s:I, s:f, s:f, s:f, s:f, s:f, s:s, s:I, s:I, s:I, s:f, s:f, s:o}", "trades", trades,
         "position", position, "balance", balance, "fee", fee, "volume", volume, "equity", equity,
         "digest", digest, "messages", (json_int_t)s->backtest.driver.messages, "rows",
-        (json_int_t)s->backtest.driver.rows, "decisions_guarded",
-        (json_int_t)s->backtest.guarded, "seconds", s->seconds, "rows_per_s",
+        (json_int_t)s->backtest.driver.rows, "decisions_guarded", (json_int_t)s->backtest.guarded,
+        "seconds", s->seconds, "rows_per_s",
         s->seconds > 0 ? (double)s->backtest.driver.rows / s->seconds : 0, "makers", makers);
     char *text = NULL;
     int rc = root != NULL ? 0 : PL_ERR_NOMEM;

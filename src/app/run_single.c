@@ -50,10 +50,10 @@ static uint32_t choose_makers(const struct pl_single *s, const struct pl_run_arg
     uint32_t count = 0;
     for (uint32_t i = 0; i < s->data.market_count; i++) {
         if (!s->data.lead[i] && (count == 0 || args->trade_all)) {
-            maker[count++] = (struct pl_backtest_maker){ .strategy = s->settings.strategy,
-                                                         .params = s->settings.params,
-                                                         .market = i,
-                                                         .lead_market = lead };
+            maker[count++] = (struct pl_backtest_maker){.strategy = s->settings.strategy,
+                                                        .params = s->settings.params,
+                                                        .market = i,
+                                                        .lead_market = lead};
         }
     }
     return count;
@@ -91,8 +91,8 @@ static void describe_model(struct pl_single *s)
 static void name_run(struct pl_single *s)
 {
     uint64_t settings = pl_settings_digest(s->settings.strategy->settings, s->settings.params);
-    settings = pl_digest_u64(settings, pl_settings_digest(&pl_backtest_settings_table,
-                                                          &s->settings.backtest));
+    settings = pl_digest_u64(
+        settings, pl_settings_digest(&pl_backtest_settings_table, &s->settings.backtest));
     s->run.settings_digest = settings;
     s->run.data_digest = s->data.digest;
     uint64_t id = pl_digest_u64(pl_digest_u64(settings, s->data.digest), s->backtest.digest);
@@ -105,8 +105,8 @@ static void name_run(struct pl_single *s)
 
 static int finish(struct pl_single *s, const char *command, struct pl_error *err)
 {
-    int rc = pl_recorder_finish(s->recorder, &s->backtest, s->settings.backtest.book_size, &s->run,
-                                err);
+    int rc =
+        pl_recorder_finish(s->recorder, &s->backtest, s->settings.backtest.book_size, &s->run, err);
     rc = rc < 0 ? rc : write_yaml(s, &s->run.settings_yaml, err);
     if (rc < 0) {
         return rc;
@@ -121,7 +121,7 @@ static int finish(struct pl_single *s, const char *command, struct pl_error *err
 int pl_single_run(struct pl_single *s, const struct pl_run_args *args, const char *command,
                   struct pl_error *err)
 {
-    *s = (struct pl_single){ 0 };
+    *s = (struct pl_single){0};
     int rc = pl_run_settings_resolve(args, NULL, 0, &s->settings, err);
     rc = rc < 0 ? rc : pl_run_data_open(&s->data, args, &s->settings, err);
     if (rc == 0 && !args->no_report) {
@@ -140,18 +140,18 @@ int pl_single_run(struct pl_single *s, const struct pl_run_args *args, const cha
     struct pl_progress progress;
     pl_progress_start(&progress, "backtest", !args->quiet && !args->json,
                       s->data.source[0].source->msg_total);
-    struct pl_backtest_spec spec = { .settings = &s->settings.backtest,
-                                     .source = s->data.source,
-                                     .source_count = s->data.source_count,
-                                     .inst = s->data.inst,
-                                     .market_count = s->data.market_count,
-                                     .maker = maker,
-                                     .maker_count = count,
-                                     .universe_count = 1,
-                                     .recorder = s->recorder,
-                                     .ctx = &progress,
-                                     .progress = pl_progress_update,
-                                     .stop = pl_stop_flag() };
+    struct pl_backtest_spec spec = {.settings = &s->settings.backtest,
+                                    .source = s->data.source,
+                                    .source_count = s->data.source_count,
+                                    .inst = s->data.inst,
+                                    .market_count = s->data.market_count,
+                                    .maker = maker,
+                                    .maker_count = count,
+                                    .universe_count = 1,
+                                    .recorder = s->recorder,
+                                    .ctx = &progress,
+                                    .progress = pl_progress_update,
+                                    .stop = pl_stop_flag()};
     double start = pl_clock_seconds();
     rc = pl_backtest_run(&spec, &s->backtest, err);
     s->seconds = pl_clock_seconds() - start;

@@ -12,7 +12,7 @@ struct pl_single {
     struct pl_run_data data;
     struct pl_recorder *recorder; /* NULL with --no-report */
     struct pl_backtest backtest;
-    struct pl_run run;            /* filled when recorded */
+    struct pl_run run; /* filled when recorded */
     struct pl_derived derived;
     double seconds; /* of the run itself: without import, without report */
 };

@@ -26,7 +26,7 @@ struct sweep {
     const struct pl_run_args *args;
     struct axis axis[PL_ARGS_SWEEP_MAX];
     uint32_t set_count;
-    struct pl_run_settings *set;      /* resolved, by parameter set */
+    struct pl_run_settings *set; /* resolved, by parameter set */
     struct pl_backtest_result *result;
     uint64_t rows, guarded;
     double seconds;
@@ -49,7 +49,8 @@ static int add_value(struct axis *axis, const char *text, size_t size, struct pl
                             axis->key, VALUES_MAX);
     }
     axis->value[axis->count] = strndup(text, size);
-    return axis->value[axis->count++] != NULL ? 0 : pl_error_set(err, PL_ERR_NOMEM, "out of memory");
+    return axis->value[axis->count++] != NULL ? 0
+                                              : pl_error_set(err, PL_ERR_NOMEM, "out of memory");
 }
 
 static int parse_axis(struct axis *axis, const char *text, struct pl_error *err)
@@ -92,7 +93,7 @@ static int parse_axis(struct axis *axis, const char *text, struct pl_error *err)
 /* "key=value" of every axis for set i; the last axis varies fastest. */
 static int resolve_set(struct sweep *s, uint32_t i, struct pl_error *err)
 {
-    char *assign[PL_ARGS_SWEEP_MAX] = { 0 };
+    char *assign[PL_ARGS_SWEEP_MAX] = {0};
     uint32_t n = s->args->sweep_count, rest = i;
     int rc = 0;
     for (uint32_t k = n; k-- > 0 && rc == 0;) {
@@ -166,22 +167,22 @@ static void *work(void *arg)
     }
     for (uint32_t i = 0; maker != NULL && i < w->count; i++) {
         const struct pl_run_settings *set = &s->set[w->first + i];
-        maker[i] = (struct pl_backtest_maker){ .strategy = set->strategy,
-                                               .params = set->params,
-                                               .universe = i,
-                                               .market = market,
-                                               .lead_market = lead };
+        maker[i] = (struct pl_backtest_maker){.strategy = set->strategy,
+                                              .params = set->params,
+                                              .universe = i,
+                                              .market = market,
+                                              .lead_market = lead};
     }
-    struct pl_backtest_spec spec = { .settings = &s->set[0].backtest,
-                                     .source = data.source,
-                                     .source_count = data.source_count,
-                                     .inst = data.inst,
-                                     .market_count = data.market_count,
-                                     .maker = maker,
-                                     .maker_count = w->count,
-                                     .universe_count = w->count,
-                                     .stop = pl_stop_flag() };
-    struct pl_backtest b = { 0 };
+    struct pl_backtest_spec spec = {.settings = &s->set[0].backtest,
+                                    .source = data.source,
+                                    .source_count = data.source_count,
+                                    .inst = data.inst,
+                                    .market_count = data.market_count,
+                                    .maker = maker,
+                                    .maker_count = w->count,
+                                    .universe_count = w->count,
+                                    .stop = pl_stop_flag()};
+    struct pl_backtest b = {0};
     double start = pl_clock_seconds();
     w->rc = maker != NULL ? pl_backtest_run(&spec, &b, &w->err)
                           : pl_error_set(&w->err, PL_ERR_NOMEM, "out of memory");
@@ -208,7 +209,7 @@ static int run_workers(struct sweep *s, struct pl_error *err)
     for (; started < count; started++) {
         uint32_t share = s->set_count / count + (started < s->set_count % count);
         struct worker *w = &worker[started];
-        *w = (struct worker){ .sweep = s, .first = first, .count = share };
+        *w = (struct worker){.sweep = s, .first = first, .count = share};
         first += share;
         if (started + 1 == count) {
             (void)work(w); /* the last range runs here */
@@ -273,10 +274,10 @@ static int print_json(const struct sweep *s, struct pl_error *err)
     }
     char digest[20];
     (void)snprintf(digest, sizeof digest, "%016llx", (unsigned long long)total_digest(s));
-    json_t *root = json_pack("{s:I, s:I, s:I, s:s, s:f, s:o}", "makers", (json_int_t)s->set_count,
-                             "rows", (json_int_t)s->rows, "decisions_guarded",
-                             (json_int_t)s->guarded, "digest", digest, "seconds", s->seconds,
-                             "sets", sets);
+    json_t *root =
+        json_pack("{s:I, s:I, s:I, s:s, s:f, s:o}", "makers", (json_int_t)s->set_count, "rows",
+                  (json_int_t)s->rows, "decisions_guarded", (json_int_t)s->guarded, "digest",
+                  digest, "seconds", s->seconds, "sets", sets);
     if (root == NULL) {
         return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
     }
@@ -339,7 +340,7 @@ static void fini(struct sweep *s)
 
 int pl_sweep_run(const struct pl_run_args *args, struct pl_error *err)
 {
-    struct sweep s = { .args = args };
+    struct sweep s = {.args = args};
     (void)pl_stop_flag(); /* before there are threads */
     int rc = prepare(&s, err);
     rc = rc < 0 ? rc : run_workers(&s, err);

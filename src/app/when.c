@@ -18,13 +18,13 @@ int pl_when_parse(const char *text, int64_t *out_ns, const char *option, struct 
         *out_ns = (int64_t)(epoch * 1e9);
         return 0;
     }
-    static const char *const forms[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S",
-                                         "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d" };
-    struct tm tm = { 0 };
+    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M",
+                                        "%Y-%m-%d %H:%M", "%Y-%m-%d"};
+    struct tm tm = {0};
     double fraction = 0;
     const char *rest = NULL;
     for (size_t i = 0; i < PL_COUNT(forms) && rest == NULL; i++) {
-        tm = (struct tm){ .tm_mday = 1 };
+        tm = (struct tm){.tm_mday = 1};
         rest = strptime(text, forms[i], &tm);
         if (rest != NULL && *rest == '.') {
             fraction = strtod(rest, &end);

@@ -17,9 +17,9 @@ struct record_series {
 
 struct record_market {
     struct pl_ledger_terms terms;
-    double mid;        /* ticks; NAN before the book has two sides */
+    double mid; /* ticks; NAN before the book has two sides */
     double first_mid, attributed_mid;
-    int64_t pos_lots;  /* on the venue's clock */
+    int64_t pos_lots; /* on the venue's clock */
     double captured, inventory, max_abs_lots;
     int64_t samples, both_live, at_touch, quoted_samples;
     double quoted_sum, spread_sum;
@@ -31,8 +31,8 @@ struct record_market {
 
 struct record_fill {
     struct pl_run_fill fill;
-    double mid_value;        /* value of one lot at the mid of the fill */
-    uint32_t resolved;       /* markouts known so far */
+    double mid_value;  /* value of one lot at the mid of the fill */
+    uint32_t resolved; /* markouts known so far */
 };
 
 struct pl_recorder {
@@ -45,7 +45,7 @@ struct pl_recorder {
     int64_t next_sample_ns, first_ns, last_ns;
     struct record_fill *waiting; /* ring of fills without all markouts */
     uint32_t waiting_mask;
-    uint64_t waiting_first, fill_count; /* numbers of the oldest waiting fill and of the next */
+    uint64_t waiting_first, fill_count;   /* numbers of the oldest waiting fill and of the next */
     uint64_t horizon_at[PL_RUN_MARKOUTS]; /* next fill number to resolve at each horizon */
     FILE *spill;
     bool failed; /* a write failed: reported at the end */

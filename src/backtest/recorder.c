@@ -113,20 +113,21 @@ static void on_fill(void *ctx, const struct pl_sim_fill *f)
                        : (double)pl_ledger_value(&m->terms, f->px, f->lots) * m->terms.unit;
     struct record_fill *w = waiting_at(r, r->fill_count++);
     *w = (struct record_fill){
-        .fill = { .venue_ns = f->venue_ns,
-                  .local_ns = f->local_ns,
-                  .market = f->market,
-                  .maker_idx = f->maker,
-                  .order_id = f->order_id,
-                  .px = (double)f->px * m->terms.tick,
-                  .qty = lots * m->terms.lot,
-                  .fee = value * rate,
-                  .mid = mid * m->terms.tick,
-                  .position = (double)m->pos_lots * m->terms.lot,
-                  .queue_at_arrival = f->queue_lots >= 0 ? (double)f->queue_lots * m->terms.lot : NAN,
-                  .queue_waited_ns = (double)(f->venue_ns - f->arrived_ns),
-                  .side = f->side,
-                  .taker = f->taker },
+        .fill = {.venue_ns = f->venue_ns,
+                 .local_ns = f->local_ns,
+                 .market = f->market,
+                 .maker_idx = f->maker,
+                 .order_id = f->order_id,
+                 .px = (double)f->px * m->terms.tick,
+                 .qty = lots * m->terms.lot,
+                 .fee = value * rate,
+                 .mid = mid * m->terms.tick,
+                 .position = (double)m->pos_lots * m->terms.lot,
+                 .queue_at_arrival =
+                     f->queue_lots >= 0 ? (double)f->queue_lots * m->terms.lot : NAN,
+                 .queue_waited_ns = (double)(f->venue_ns - f->arrived_ns),
+                 .side = f->side,
+                 .taker = f->taker},
         .mid_value = mid_value,
     };
     for (int h = 0; h < PL_RUN_MARKOUTS; h++) {
@@ -217,7 +218,7 @@ double record_account_equity(const struct pl_recorder *r)
 static void own_state(const struct pl_recorder *r, uint32_t market, struct pl_run_point *p)
 {
     const struct record_market *m = &r->market[market];
-    int64_t best[2] = { PL_PX_NO_BID, PL_PX_NO_ASK }, pos = 0;
+    int64_t best[2] = {PL_PX_NO_BID, PL_PX_NO_ASK}, pos = 0;
     p->mark = NAN;
     for (uint32_t i = 0; i < pl_engine_maker_count(r->engine); i++) {
         const struct pl_maker *maker = pl_engine_maker(r->engine, i);
@@ -251,11 +252,11 @@ static void sample_market(struct pl_recorder *r, uint32_t idx, int64_t t, double
         return;
     }
     double tick = m->terms.tick;
-    struct pl_run_point p = { .t_ns = t,
-                              .bid = (double)touch->px[PL_BUY] * tick,
-                              .ask = (double)touch->px[PL_SELL] * tick,
-                              .equity = equity,
-                              .drawdown = drawdown };
+    struct pl_run_point p = {.t_ns = t,
+                             .bid = (double)touch->px[PL_BUY] * tick,
+                             .ask = (double)touch->px[PL_SELL] * tick,
+                             .equity = equity,
+                             .drawdown = drawdown};
     own_state(r, idx, &p);
     bool both = isfinite(p.own_bid) && isfinite(p.own_ask);
     m->samples++;
@@ -279,15 +280,15 @@ static void sample(struct pl_recorder *r, int64_t t)
     for (uint32_t i = 0; i < r->market_count; i++) {
         sample_market(r, i, t, equity, drawdown);
     }
-    struct pl_run_point p = { .t_ns = t,
-                              .bid = NAN,
-                              .ask = NAN,
-                              .own_bid = NAN,
-                              .own_ask = NAN,
-                              .position = NAN,
-                              .mark = NAN,
-                              .equity = equity,
-                              .drawdown = drawdown };
+    struct pl_run_point p = {.t_ns = t,
+                             .bid = NAN,
+                             .ask = NAN,
+                             .own_bid = NAN,
+                             .own_ask = NAN,
+                             .position = NAN,
+                             .mark = NAN,
+                             .equity = equity,
+                             .drawdown = drawdown};
     keep(&r->equity, &p);
 }
 
@@ -339,8 +340,7 @@ int pl_recorder_attach(struct pl_recorder *r, struct pl_engine *engine, struct p
     for (uint32_t i = 0; i < r->market_count; i++) {
         struct record_market *m = &r->market[i];
         *m = (struct record_market){
-            .mid = NAN, .first_mid = NAN, .attributed_mid = NAN, .series = { .stride = 1 }
-        };
+            .mid = NAN, .first_mid = NAN, .attributed_mid = NAN, .series = {.stride = 1}};
         pl_ledger_terms_init(&m->terms, &pl_engine_market(engine, i)->inst);
         pl_run_hist_init(&m->spread, 1);
         pl_run_hist_init(&m->queue_at_fill, 1);
@@ -357,8 +357,7 @@ int pl_recorder_attach(struct pl_recorder *r, struct pl_engine *engine, struct p
         r->market[maker->market].terms = maker->terms; /* with the run's own fees */
     }
     struct pl_sim_hooks hooks = {
-        .ctx = r, .fill = on_fill, .request = on_request, .answer = on_answer
-    };
+        .ctx = r, .fill = on_fill, .request = on_request, .answer = on_answer};
     pl_sim_set_hooks(sim, &hooks);
     return 0;
 }

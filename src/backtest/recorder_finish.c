@@ -25,12 +25,12 @@ static void market_counts(const struct pl_recorder *r, uint32_t idx, struct pl_r
 {
     const struct record_market *m = &r->market[idx];
     const struct pl_market_counts *seen = &pl_engine_market(r->engine, idx)->counts;
-    *c = (struct pl_run_counts){ .messages = seen->messages,
-                                 .rows = seen->rows,
-                                 .trades = seen->trades,
-                                 .fills = m->fills,
-                                 .fills_taker = m->fills_taker,
-                                 .orders_filled = m->orders_filled };
+    *c = (struct pl_run_counts){.messages = seen->messages,
+                                .rows = seen->rows,
+                                .trades = seen->trades,
+                                .fills = m->fills,
+                                .fills_taker = m->fills_taker,
+                                .orders_filled = m->orders_filled};
     for (uint32_t i = 0; i < pl_engine_maker_count(r->engine); i++) {
         const struct pl_maker *maker = pl_engine_maker(r->engine, i);
         const struct pl_oms_counts *o = &maker->oms.counts;
@@ -52,10 +52,10 @@ static void market_money(const struct pl_recorder *r, uint32_t idx, struct pl_ru
 {
     const struct record_market *m = &r->market[idx];
     const struct pl_ledger_terms *terms = &m->terms;
-    *money = (struct pl_run_money){ .captured = m->captured,
-                                    .inventory = m->inventory,
-                                    .adverse_5s = m->adverse_5s,
-                                    .max_abs_position = m->max_abs_lots * terms->lot };
+    *money = (struct pl_run_money){.captured = m->captured,
+                                   .inventory = m->inventory,
+                                   .adverse_5s = m->adverse_5s,
+                                   .max_abs_position = m->max_abs_lots * terms->lot};
     double mid_value = isfinite(m->mid) ? record_value(terms, m->mid) : 0;
     double held = 0, entry = 0;
     for (uint32_t i = 0; i < pl_engine_maker_count(r->engine); i++) {
@@ -95,7 +95,8 @@ static void finish_market(struct pl_recorder *r, uint32_t idx, struct pl_run_mar
         .inst = pl_engine_market(r->engine, idx)->inst,
         .quoted_share = (double)m->both_live / samples,
         .at_touch_share = (double)m->at_touch / samples,
-        .spread_quoted_mean = m->quoted_samples > 0 ? m->quoted_sum / (double)m->quoted_samples : NAN,
+        .spread_quoted_mean =
+            m->quoted_samples > 0 ? m->quoted_sum / (double)m->quoted_samples : NAN,
         .spread_market_mean = m->spread_sum / samples,
         .spread = m->spread,
         .queue_at_fill = m->queue_at_fill,
@@ -151,17 +152,17 @@ static void finish_perf(const struct pl_recorder *r, struct pl_run *run, double 
     const struct record_series *s = &r->equity;
     double seconds = (double)interval_of(s) / 1e9;
     double covered = s->count > 0 ? seconds * (double)(s->count - 1) : 0;
-    *perf = (struct pl_run_perf){ .interval_s = seconds,
-                                  .n = s->count > 0 ? s->count - 1 : 0,
-                                  .annualised = covered >= 86400,
-                                  .book_size = book_of(r, run, given_book),
-                                  .sharpe = NAN,
-                                  .sortino = NAN,
-                                  .calmar = NAN,
-                                  .annual_return = NAN,
-                                  .max_drawdown = NAN,
-                                  .max_drawdown_frac = NAN,
-                                  .volatility = NAN };
+    *perf = (struct pl_run_perf){.interval_s = seconds,
+                                 .n = s->count > 0 ? s->count - 1 : 0,
+                                 .annualised = covered >= 86400,
+                                 .book_size = book_of(r, run, given_book),
+                                 .sharpe = NAN,
+                                 .sortino = NAN,
+                                 .calmar = NAN,
+                                 .annual_return = NAN,
+                                 .max_drawdown = NAN,
+                                 .max_drawdown_frac = NAN,
+                                 .volatility = NAN};
     const struct pl_run_counts *c = &run->counts;
     double filled = 0, submitted = 0;
     for (uint32_t i = 0; i < run->market_count; i++) {
@@ -233,8 +234,8 @@ int pl_recorder_finish(struct pl_recorder *r, const struct pl_backtest *backtest
     if (run->market == NULL) {
         return pl_error_set(err, PL_ERR_NOMEM, "recorder: out of memory");
     }
-    run->account = (struct pl_run_money){ 0 };
-    run->counts = (struct pl_run_counts){ 0 };
+    run->account = (struct pl_run_money){0};
+    run->counts = (struct pl_run_counts){0};
     for (uint32_t i = 0; i < r->market_count; i++) {
         finish_market(r, i, &run->market[i]);
         add_counts(&run->counts, &run->market[i].counts);

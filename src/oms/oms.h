@@ -45,9 +45,9 @@ struct pl_oms_policy {
 struct pl_oms_counts {
     uint64_t orders, cancels, amends;
     uint64_t rejects_post_only, rejects_other, cancel_too_late;
-    uint64_t no_slot; /* creations skipped: every slot in use */
+    uint64_t no_slot;   /* creations skipped: every slot in use */
     uint64_t lots_sent; /* sum of the sizes of all orders created */
-    uint64_t trimmed; /* creations made smaller or dropped by the position limit */
+    uint64_t trimmed;   /* creations made smaller or dropped by the position limit */
 };
 
 struct pl_oms {
