@@ -31,7 +31,7 @@ static void usage(FILE *out)
         "  --clock RULE       raw, floor or moving, for captures (floor)\n"
         "  --symbol S         of a capture that holds several\n"
         "  --out DIR          where report.html and run.json go (runs/ID)\n"
-        "  --db FILE          runs database (runs/plimsoll.db)\n"
+        "  --db FILE          runs database (runs/runs.db)\n"
         "  --no-report        figures only: no report, nothing recorded\n"
         "  --json             figures as JSON on stdout\n"
         "  --preload --tile N decode a tape into memory first, repeat it N times (speed figures)\n"

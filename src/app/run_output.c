@@ -1,5 +1,6 @@
 #include "app/run_output.h"
 
+#include "app/app.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/json_dump.h"
@@ -15,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int make_folders(const char *path, struct pl_error *err)
+int pl_make_folders(const char *path, struct pl_error *err)
 {
     char part[1024];
     size_t size = strlen(path);
@@ -56,6 +57,10 @@ static int store(const struct pl_single *s, const char *db, struct pl_error *err
     int rc = pl_runs_open(db, PL_RUNS_CREATE, &runs, err);
     rc = rc < 0 ? rc : pl_runs_insert(runs, &s->run, started, err);
     pl_runs_close(&runs);
+    if (rc == PL_ERR_MISMATCH) { /* an older program made other figures of the same run */
+        (void)fprintf(stderr, "plimsoll: %s; the database keeps the older one\n", err->text);
+        rc = 0;
+    }
     return rc < 0 ? rc : 0;
 }
 
@@ -63,7 +68,7 @@ int pl_run_leave(const struct pl_single *s, const char *dir, const char *db, cha
                  size_t page_size, struct pl_error *err)
 {
     char path[1200];
-    int rc = make_folders(dir, err);
+    int rc = pl_make_folders(dir, err);
     if (rc < 0) {
         return rc;
     }
@@ -164,15 +169,14 @@ int pl_run_output(const struct pl_single *s, const struct pl_run_args *args, str
     char folder[1024], page[1200];
     (void)snprintf(folder, sizeof folder, "runs/%s", s->run.id);
     int rc = pl_run_leave(s, args->out_dir != NULL ? args->out_dir : folder,
-                          args->db != NULL ? args->db : "runs/plimsoll.db", page, sizeof page, err);
+                          args->db != NULL ? args->db : pl_app_runs_db(), page, sizeof page, err);
     if (rc < 0) {
         return rc;
     }
     if (args->json) {
         return print_json(s, err);
     }
-    bool colour = isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL;
-    rc = pl_terminal_write(&s->run, &s->derived, colour, stdout, err);
+    rc = pl_terminal_write(&s->run, &s->derived, pl_app_colour(stdout), stdout, err);
     if (rc == 0) {
         (void)printf("\nreport  %s\n", page);
     }

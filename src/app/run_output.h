@@ -11,4 +11,7 @@ PL_MUST_USE int pl_run_output(const struct pl_single *single, const struct pl_ru
 PL_MUST_USE int pl_run_leave(const struct pl_single *single, const char *dir, const char *db,
                              char *page, size_t page_size, struct pl_error *err);
 
+/* Makes a folder and the ones above it; fine when they are there. */
+PL_MUST_USE int pl_make_folders(const char *path, struct pl_error *err);
+
 #endif
