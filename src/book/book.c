@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#define NO_SLOT       UINT32_MAX
-#define FAR_WATCH_MAX 16384
+#define NO_SLOT   UINT32_MAX
+#define WATCH_MAX 16384 /* a side: all of them may come to lie outside the window */
 
 static const int64_t no_best[2] = {PL_PX_NO_BID, PL_PX_NO_ASK};
 
@@ -36,7 +36,7 @@ int pl_book_create(struct pl_arena *arena, const struct pl_book_config *config,
         side->occupied = pl_arena_take(arena, window / 64, sizeof *side->occupied);
         side->watched = pl_arena_take(arena, window / 64, sizeof *side->watched);
         side->far = pl_arena_take(arena, far_size, sizeof *side->far);
-        side->far_watch = pl_arena_take(arena, FAR_WATCH_MAX, sizeof *side->far_watch);
+        side->far_watch = pl_arena_take(arena, WATCH_MAX, sizeof *side->far_watch);
         if (!side->lots || !side->occupied || !side->watched || !side->far || !side->far_watch) {
             return PL_ERR_NOMEM;
         }
@@ -115,7 +115,49 @@ static void far_delete(const struct pl_book *book, struct pl_book_side *side, ui
     side->far_count--;
 }
 
-/* Returns the size before. A level that finds no room is cut and the horizon drawn in to it. */
+static bool worse(enum pl_side s, int64_t a, int64_t b)
+{
+    return s == PL_BUY ? a < b : a > b;
+}
+
+/* Forgets a level, or never took it in: from there on sizes are unknown. */
+static void cut_at(struct pl_book *book, enum pl_side s, int64_t px)
+{
+    book->cut_levels++;
+    if (!worse(s, px, book->horizon[s])) {
+        book->horizon[s] = s == PL_BUY ? px + 1 : px - 1;
+    }
+}
+
+/* No room for a level at px: cuts the farther half, by price, of what lies between the farthest far
+ * level and the best of them or px. False when px itself is the farthest. A scan; each one halves
+ * the range that is held, so a stream of new levels pays for few of them. */
+static __attribute__((noinline)) bool far_make_room(struct pl_book *book, enum pl_side s,
+                                                    int64_t px)
+{
+    struct pl_book_side *side = &book->side[s];
+    int64_t nearest = px, farthest = px;
+    for (uint32_t i = 0; i <= book->far_mask; i++) {
+        if (side->far[i].lots != 0) {
+            nearest = worse(s, nearest, side->far[i].px) ? side->far[i].px : nearest;
+            farthest = worse(s, side->far[i].px, farthest) ? side->far[i].px : farthest;
+        }
+    }
+    if (farthest == px) {
+        return false;
+    }
+    int64_t keep = farthest + (nearest - farthest) / 2; /* what is worse goes, and the farthest */
+    for (uint32_t i = 0; i <= book->far_mask; i++) {
+        while (side->far[i].lots != 0 &&
+               (worse(s, side->far[i].px, keep) || side->far[i].px == farthest)) {
+            cut_at(book, s, side->far[i].px);
+            far_delete(book, side, i); /* may pull another level into slot i: look again */
+        }
+    }
+    return true;
+}
+
+/* Returns the size before. A level that finds no room is cut, or the farthest levels for it. */
 static int64_t far_set(struct pl_book *book, enum pl_side s, int64_t px, int64_t lots)
 {
     struct pl_book_side *side = &book->side[s];
@@ -132,11 +174,8 @@ static int64_t far_set(struct pl_book *book, enum pl_side s, int64_t px, int64_t
     if (lots == 0) {
         return 0;
     }
-    if (side->far_count >= book->far_max) {
-        book->cut_levels++;
-        if (s == PL_BUY ? px >= book->horizon[s] : px <= book->horizon[s]) {
-            book->horizon[s] = s == PL_BUY ? px + 1 : px - 1;
-        }
+    if (side->far_count >= book->far_max && !far_make_room(book, s, px)) {
+        cut_at(book, s, px);
         return 0;
     }
     uint32_t i = far_home(book, px);
@@ -254,7 +293,7 @@ static void window_leave(struct pl_book *book, enum pl_side s, int64_t first)
     }
     bits = word_of(book, side->watched, first);
     while (*bits != 0) {
-        PL_ASSERT(side->far_watch_count < FAR_WATCH_MAX);
+        PL_ASSERT(side->far_watch_count < WATCH_MAX);
         side->far_watch[side->far_watch_count++] = first + __builtin_ctzll(*bits);
         *bits &= *bits - 1;
     }
@@ -499,21 +538,20 @@ void pl_book_apply_snapshot(struct pl_book *book, const int64_t *px, const int64
 int pl_book_watch(struct pl_book *book, enum pl_side s, int64_t px)
 {
     struct pl_book_side *side = &book->side[s];
-    if (inside(book, px)) {
-        uint64_t *word = word_of(book, side->watched, px);
-        side->watch_count += (*word & bit_of(px)) == 0;
-        *word |= bit_of(px);
+    bool near = inside(book, px);
+    uint64_t *word = word_of(book, side->watched, px);
+    if (near ? (*word & bit_of(px)) != 0 : far_watched(side, px)) {
         return 0;
     }
-    if (far_watched(side, px)) {
-        return 0;
-    }
-    /* Half the room is kept for watches that leave the window when it moves. */
-    if (side->far_watch_count >= FAR_WATCH_MAX / 2) {
+    if (side->watch_count >= WATCH_MAX) {
         return PL_ERR_LIMIT;
     }
-    side->far_watch[side->far_watch_count++] = px;
     side->watch_count++;
+    if (near) {
+        *word |= bit_of(px);
+    } else {
+        side->far_watch[side->far_watch_count++] = px;
+    }
     return 0;
 }
 

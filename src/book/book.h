@@ -84,7 +84,7 @@ void pl_book_apply_snapshot(struct pl_book *book, const int64_t *px, const int64
                             uint32_t bid_count, uint32_t row_count, uint64_t seq);
 void pl_book_mark_stale(struct pl_book *book);
 
-/* Marks a level so that changes to it are listed. PL_ERR_LIMIT: too many watched far levels. */
+/* Marks a level so that changes to it are listed. PL_ERR_LIMIT: 16384 a side are. */
 PL_MUST_USE int pl_book_watch(struct pl_book *book, enum pl_side side, int64_t px);
 void pl_book_unwatch(struct pl_book *book, enum pl_side side, int64_t px);
 /* Displayed size; 0 when the level is empty. */
