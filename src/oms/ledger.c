@@ -98,7 +98,7 @@ double pl_ledger_money(const struct pl_ledger_terms *terms, pl_i128 units)
 
 double pl_ledger_fee(const struct pl_ledger_terms *terms, const struct pl_ledger *ledger)
 {
-    double unit = terms->fee_by_qty ? 1.0 : terms->unit;
+    double unit = terms->fee_by_qty ? terms->lot : terms->unit;
     return (double)ledger->fee_e9 * unit / 1e9;
 }
 

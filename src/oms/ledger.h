@@ -17,7 +17,7 @@
 struct pl_ledger_terms { /* what the ledger needs of an instrument */
     enum pl_inst_kind kind;
     int64_t maker_fee_e9, taker_fee_e9;
-    bool fee_by_qty;     /* fee per lot (fee_e9 in 1e-9 quote units per lot), not by value */
+    bool fee_by_qty;     /* fee_e9 in 1e-9 quote units per base unit, not by value */
     pl_i128 inverse_num; /* inverse: base coins x 1e12 x ticks per lot: value = num * lots / px */
     double unit;         /* one money unit in quote (inverse: base) currency */
     double tick, lot;
@@ -29,7 +29,7 @@ struct pl_ledger {
     pl_i128 cash;      /* - sum of side x value; inverse: + (longs gain when 1/px falls) */
     pl_i128 open_cost; /* signed value of the open position at entry */
     pl_i128 realised;  /* without fees and funding */
-    pl_i128 fee_e9;    /* 1e-9 money units (inverse: 1e-12 coins x 1e9) */
+    pl_i128 fee_e9;    /* 1e-9 money units (inverse: 1e-12 coins x 1e9); by quantity: x lots */
     pl_i128 funding;   /* money units received (+) or paid (-) */
     pl_i128 turnover;  /* sum of value */
     uint64_t trades;

@@ -18,10 +18,10 @@ static inline int64_t at_least(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* What an order counts for: an amend in flight counts its larger size. */
+/* What an order counts for: an amend in flight counts the larger of what is left. */
 static inline int64_t exposure_of(const struct pl_order *o)
 {
-    return o->state == PL_ORDER_PENDING_AMEND ? at_least(o->left, o->new_lots) : o->left;
+    return o->state == PL_ORDER_PENDING_AMEND ? at_least(o->left, o->new_lots - o->done) : o->left;
 }
 
 static void release(struct pl_oms *oms, uint32_t idx)
@@ -59,25 +59,57 @@ static struct pl_action cancel_action(struct pl_oms *oms, uint32_t idx, int64_t 
     return a;
 }
 
-/* Which wanted level a live order satisfies, or -1. */
-static int match(const struct pl_order *o, const struct pl_oms_policy *policy,
-                 const struct pl_oms_wanted *w, uint64_t taken, int64_t now_ns)
+/* Room for one more order of a side under the position limit, counting everything outstanding. */
+static int64_t room(const struct pl_oms *oms, const struct pl_oms_policy *policy, enum pl_side side,
+                    int64_t pos_lots)
 {
+    int64_t limit = side == PL_BUY ? policy->max_long : policy->max_short;
+    int64_t held = side == PL_BUY ? pos_lots : -pos_lots;
+    return limit == INT64_MAX ? INT64_MAX : limit - held - oms->open[side];
+}
+
+struct diff {
+    struct pl_oms *oms;
+    const struct pl_oms_policy *policy;
+    int64_t pos_lots, now_ns;
+    struct pl_action *action;
+    uint32_t count;
+};
+
+/* Within tolerance of the wanted size; or too small, but what would replace it now, while its cancel
+ * still counts against the position limit, would be no larger: else the two would take turns. */
+static bool size_fits(const struct diff *d, const struct pl_order *o, int64_t wanted_lots)
+{
+    const struct pl_oms_policy *policy = d->policy;
+    double wanted = (double)wanted_lots, off = (double)o->lots - wanted;
+    bool sized = (off < 0 ? -off : off) <= policy->size_tolerance * wanted;
+    if (sized && (double)o->left >= policy->refill_below * wanted) {
+        return true;
+    }
+    if (!sized && off > 0) {
+        return false;
+    }
+    int64_t free_lots = room(d->oms, policy, (enum pl_side)o->side, d->pos_lots);
+    bool larger = wanted_lots > o->left && free_lots > o->left;
+    d->oms->unsettled |= !larger;
+    return !larger;
+}
+
+/* Which wanted level a live order satisfies, or -1. */
+static int match(const struct diff *d, const struct pl_order *o, const struct pl_oms_wanted *w,
+                 uint64_t taken)
+{
+    const struct pl_oms_policy *policy = d->policy;
     for (uint32_t i = 0; i < w->count; i++) {
         int64_t apart = o->px - w->level[i].px;
         apart = apart < 0 ? -apart : apart;
         if ((taken >> i & 1) != 0 || apart >= policy->replace_ticks) {
             continue;
         }
-        if (policy->size_tolerance >= 0) {
-            double wanted = (double)w->level[i].lots;
-            double off = (double)o->lots - wanted;
-            if ((off < 0 ? -off : off) > policy->size_tolerance * wanted ||
-                (double)o->left < policy->refill_below * wanted) {
-                continue;
-            }
+        if (policy->size_tolerance >= 0 && !size_fits(d, o, w->level[i].lots)) {
+            continue;
         }
-        if (policy->order_age_ns > 0 && now_ns - o->sent_ns >= policy->order_age_ns) {
+        if (policy->order_age_ns > 0 && d->now_ns - o->sent_ns >= policy->order_age_ns) {
             continue;
         }
         return (int)i;
@@ -103,23 +135,6 @@ static int match_in_flight(const struct pl_order *o, const struct pl_oms_policy 
     }
     return -1;
 }
-
-/* Room for one more order of a side under the position limit, counting everything outstanding. */
-static int64_t room(const struct pl_oms *oms, const struct pl_oms_policy *policy, enum pl_side side,
-                    int64_t pos_lots)
-{
-    int64_t limit = side == PL_BUY ? policy->max_long : policy->max_short;
-    int64_t held = side == PL_BUY ? pos_lots : -pos_lots;
-    return limit == INT64_MAX ? INT64_MAX : limit - held - oms->open[side];
-}
-
-struct diff {
-    struct pl_oms *oms;
-    const struct pl_oms_policy *policy;
-    int64_t pos_lots, now_ns;
-    struct pl_action *action;
-    uint32_t count;
-};
 
 static void create(struct diff *d, enum pl_side side, const struct pl_oms_level *level,
                    uint32_t level_idx, uint8_t flags)
@@ -170,7 +185,7 @@ static void amend(struct diff *d, uint32_t idx, const struct pl_oms_level *level
 {
     struct pl_oms *oms = d->oms;
     struct pl_order *o = &oms->order[idx];
-    int64_t done = o->lots - o->left, extra = level->lots - o->left;
+    int64_t extra = level->lots - o->left;
     if (extra > 0 && room(oms, d->policy, (enum pl_side)o->side, d->pos_lots) < extra) {
         oms->unsettled = true;
         d->action[d->count++] = cancel_action(oms, idx, d->now_ns);
@@ -178,7 +193,7 @@ static void amend(struct diff *d, uint32_t idx, const struct pl_oms_level *level
     }
     oms->open[o->side] -= exposure_of(o);
     o->new_px = level->px;
-    o->new_lots = level->lots + done; /* venues count what is already executed */
+    o->new_lots = level->lots + o->done;
     o->state = PL_ORDER_PENDING_AMEND;
     oms->open[o->side] += exposure_of(o);
     struct pl_action *a = &d->action[d->count++];
@@ -201,6 +216,8 @@ uint32_t pl_oms_diff(struct pl_oms *oms, const struct pl_oms_policy *policy,
     uint64_t taken[2] = {0, 0}; /* wanted levels somebody holds */
     uint8_t stale[PL_OMS_SLOTS_MAX];
     uint32_t stale_count = 0;
+    /* Size and age of an order in flight can be judged only when it is answered. */
+    bool unjudged = policy->size_tolerance >= 0 || policy->order_age_ns > 0;
     oms->unsettled = false;
     for (uint32_t word = 0; word < oms->slot_count / 64; word++) {
         for (uint64_t bits = oms->used[word]; bits != 0; bits &= bits - 1) {
@@ -209,13 +226,13 @@ uint32_t pl_oms_diff(struct pl_oms *oms, const struct pl_oms_policy *policy,
             const struct pl_oms_wanted *w = &wanted[o->side];
             int level;
             if (o->state == PL_ORDER_LIVE) {
-                level = match(o, policy, w, taken[o->side], now_ns);
+                level = match(&d, o, w, taken[o->side]);
                 if (level < 0) {
                     stale[stale_count++] = (uint8_t)idx;
                 }
             } else {
                 level = match_in_flight(o, policy, w, taken[o->side]);
-                oms->unsettled |= level < 0 || o->state == PL_ORDER_PENDING_CANCEL;
+                oms->unsettled |= level < 0 || unjudged || o->state == PL_ORDER_PENDING_CANCEL;
             }
             if (level >= 0) {
                 taken[o->side] |= UINT64_C(1) << level;
@@ -281,6 +298,7 @@ static bool respond_fill(struct pl_oms *oms, struct pl_order *o, uint32_t idx,
     int64_t lots = r->lots < o->left ? r->lots : o->left;
     oms->open[o->side] -= exposure_of(o);
     o->left -= lots;
+    o->done += r->lots;
     oms->open[o->side] += exposure_of(o);
     if (r->left == 0) {
         release(oms, idx);
@@ -298,8 +316,7 @@ static bool respond_amend(struct pl_oms *oms, struct pl_order *o, uint32_t idx,
     oms->open[o->side] -= exposure_of(o);
     if (r->kind == PL_RSP_AMENDED) {
         o->px = o->new_px;
-        o->lots = o->new_lots;
-        o->left = r->left;
+        o->lots = o->left = r->left;
     } else if (r->reason == PL_REJECT_POST_ONLY) {
         oms->counts.rejects_post_only++;
     } else {

@@ -14,8 +14,9 @@ enum pl_order_state {
 };
 
 struct pl_order {
-    int64_t px, lots, left;   /* price and size as sent; size not yet executed */
-    int64_t new_px, new_lots; /* AMEND in flight */
+    int64_t px, lots, left;   /* price and size as last placed; size not yet executed */
+    int64_t done;             /* executed since it was created */
+    int64_t new_px, new_lots; /* AMEND in flight; its size counts what is executed, as venues do */
     int64_t sent_ns;          /* local time of creation */
     uint32_t id;
     uint8_t state, side, level, flags; /* flags: enum pl_order_flag */
