@@ -370,3 +370,10 @@ const struct pl_tape_facts *pl_tape_source_facts(const struct pl_source *source)
     PL_ASSERT(source->next == source_next);
     return &s->facts;
 }
+
+uint32_t pl_tape_source_inst_market(const struct pl_source *source, uint32_t inst)
+{
+    const struct tape_source *s = (const struct tape_source *)source;
+    PL_ASSERT(source->next == source_next && inst < s->index.inst_count);
+    return s->index.inst_market[inst];
+}

@@ -76,5 +76,7 @@ struct pl_tape_facts {
 
 /* `source` must come from pl_tape_open or pl_tape_open_memory. Valid until it is closed. */
 const struct pl_tape_facts *pl_tape_source_facts(const struct pl_source *source);
+/* The market that definition `inst` of an open tape is of. */
+uint32_t pl_tape_source_inst_market(const struct pl_source *source, uint32_t inst);
 
 #endif
