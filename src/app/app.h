@@ -17,6 +17,7 @@ int pl_cmd_report(int argc, char **argv);
 int pl_cmd_simulate(int argc, char **argv);
 int pl_cmd_strategies(int argc, char **argv);
 int pl_cmd_synth(int argc, char **argv);
+int pl_cmd_tape(int argc, char **argv);
 
 /* Writes "plimsoll VERB: words" to stderr and returns the exit code of err->code. */
 int pl_app_fail(const char *verb, const struct pl_error *err);

@@ -19,6 +19,7 @@ static const struct {
     {"simulate", pl_cmd_simulate, "models of the literature beside their exact values"},
     {"strategies", pl_cmd_strategies, "what can be traded with, and its settings"},
     {"synth", pl_cmd_synth, "make a realistic market from a seed, as a tape"},
+    {"tape", pl_cmd_tape, "look at tapes, check, print, cut and merge them"},
 };
 
 static void usage(FILE *out)
