@@ -2,7 +2,7 @@
 #include "app/app.h"
 
 #include "app/run_output.h"
-#include "app/run_single.h"
+#include "app/run_watched.h"
 #include "app/sweep.h"
 
 #include <stdio.h>
@@ -59,7 +59,7 @@ int pl_cmd_backtest(int argc, char **argv)
     }
     struct pl_single single;
     char *command = pl_command_line(argc, argv);
-    rc = pl_single_run(&single, &args, command, &err);
+    rc = pl_run_watched(&single, &args, command, &err);
     free(command);
     if (rc == 0) {
         rc = pl_run_output(&single, &args, &err);

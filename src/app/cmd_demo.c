@@ -4,7 +4,7 @@
 
 #include "app/progress.h"
 #include "app/run_output.h"
-#include "app/run_single.h"
+#include "app/run_watched.h"
 #include "app/serve.h"
 #include "base/assert.h"
 #include "codec/tape/tape.h"
@@ -111,8 +111,8 @@ static int choose_size(char **data, int count, char *size, size_t room, char *ma
     if (rc < 0) {
         return rc;
     }
-    rc = pl_run_settings_resolve(&args, NULL, 0, &settings, err);
-    rc = rc < 0 ? rc : pl_run_data_open(&opened, &args, &settings, err);
+    rc = pl_run_settings_resolve(&args.run, NULL, 0, &settings, err);
+    rc = rc < 0 ? rc : pl_run_data_open(&opened, &args.run, &settings, err);
     if (rc == 0) {
         const struct pl_inst *inst = &opened.inst[0];
         const struct pl_block *b;
@@ -164,7 +164,7 @@ static int run_one(const struct demo *d, const char *strategy, char **data, int 
         return rc;
     }
     char *command = pl_command_line(argc, argv);
-    rc = pl_single_run(&single, &args, command, err);
+    rc = pl_run_watched(&single, &args, command, err);
     free(command);
     if (rc == 0) {
         char folder[1024], db[1024], page[1200], shown[1200];

@@ -4,7 +4,9 @@
 #include "settings/env.h"
 #include "settings/yaml.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,19 +81,19 @@ static int parse_count(const char *name, const char *text, uint32_t max, uint32_
 
 static int start_source(struct pl_run_args *args, bool lead, struct pl_error *err)
 {
-    if (args->source_count == PL_ARGS_SOURCES_MAX) {
+    if (args->run.source_count == PL_ARGS_SOURCES_MAX) {
         return pl_error_set(err, PL_ERR_USAGE, "more than %d data sources", PL_ARGS_SOURCES_MAX);
     }
-    args->source[args->source_count++] = (struct pl_args_source){.lead = lead};
+    args->run.source[args->run.source_count++] = (struct pl_args_source){.lead = lead};
     return 0;
 }
 
 static int add_file(struct pl_run_args *args, const char *file, struct pl_error *err)
 {
-    if (args->source_count == 0) {
+    if (args->run.source_count == 0) {
         return pl_error_set(err, PL_ERR_USAGE, "%s: say --data before file names", file);
     }
-    struct pl_args_source *s = &args->source[args->source_count - 1];
+    struct pl_args_source *s = &args->run.source[args->run.source_count - 1];
     if (s->file_count == PL_ARGS_FILES_MAX) {
         return pl_error_set(err, PL_ERR_USAGE, "more than %d files in one source",
                             PL_ARGS_FILES_MAX);
@@ -108,13 +110,13 @@ static int take(struct pl_run_args *args, enum option option, const char *value,
     case OPT_LEAD:
         return start_source(args, option == OPT_LEAD, err);
     case OPT_STRATEGY:
-        args->strategy = value;
+        args->run.strategy = value;
         return 0;
     case OPT_CONFIG:
         args->config = value;
-        return pl_yaml_read_file(args->list, value, err);
+        return pl_yaml_read_file(args->run.list, value, err);
     case OPT_SET:
-        return pl_settings_list_assign(args->list, value, err);
+        return pl_settings_list_assign(args->run.list, value, err);
     case OPT_SWEEP:
         if (args->sweep_count == PL_ARGS_SWEEP_MAX) {
             return pl_error_set(err, PL_ERR_USAGE, "more than %d --sweep", PL_ARGS_SWEEP_MAX);
@@ -128,19 +130,19 @@ static int take(struct pl_run_args *args, enum option option, const char *value,
         args->db = value;
         return 0;
     case OPT_CLOCK:
-        args->clock = value;
+        args->run.clock = value;
         return 0;
     case OPT_SYMBOL:
-        args->symbol = value;
+        args->run.symbol = value;
         return 0;
     case OPT_FROM:
-        args->from = value;
+        args->run.from = value;
         return 0;
     case OPT_TO:
-        args->to = value;
+        args->run.to = value;
         return 0;
     case OPT_TILE:
-        return parse_count("--tile", value, 100000, &args->tile, err);
+        return parse_count("--tile", value, 100000, &args->run.tile, err);
     case OPT_WORKERS:
         return parse_count("--workers", value, 64, &args->workers, err);
     case OPT_TOP:
@@ -149,13 +151,13 @@ static int take(struct pl_run_args *args, enum option option, const char *value,
         args->json = true;
         return 0;
     case OPT_NO_REPORT:
-        args->no_report = true;
+        args->run.no_report = true;
         return 0;
     case OPT_PRELOAD:
-        args->preload = true;
+        args->run.preload = true;
         return 0;
     case OPT_TRADE_ALL:
-        args->trade_all = true;
+        args->run.trade_all = true;
         return 0;
     case OPT_QUIET:
         args->quiet = true;
@@ -199,19 +201,19 @@ static int parse_one(struct pl_run_args *args, int argc, char **argv, int *i, st
 
 int pl_run_args_parse(struct pl_run_args *args, int argc, char **argv, struct pl_error *err)
 {
-    *args = (struct pl_run_args){.tile = 1, .workers = 1, .top = 10};
-    int rc = pl_settings_list_create(&args->list);
+    *args = (struct pl_run_args){.run = {.tile = 1}, .workers = 1, .top = 10};
+    int rc = pl_settings_list_create(&args->run.list);
     if (rc < 0) {
         return pl_error_set(err, rc, "out of memory");
     }
     for (int i = 1; rc == 0 && i < argc; i++) {
         rc = parse_one(args, argc, argv, &i, err);
     }
-    rc = rc < 0 ? rc : pl_environment_read(args->list, environ, err);
-    for (uint32_t i = 0; rc == 0 && i < args->source_count; i++) {
-        if (args->source[i].file_count == 0) {
+    rc = rc < 0 ? rc : pl_environment_read(args->run.list, environ, err);
+    for (uint32_t i = 0; rc == 0 && i < args->run.source_count; i++) {
+        if (args->run.source[i].file_count == 0) {
             rc = pl_error_set(err, PL_ERR_USAGE, "%s needs a file",
-                              args->source[i].lead ? "--lead" : "--data");
+                              args->run.source[i].lead ? "--lead" : "--data");
         }
     }
     if (rc < 0) {
@@ -222,102 +224,35 @@ int pl_run_args_parse(struct pl_run_args *args, int argc, char **argv, struct pl
 
 void pl_run_args_fini(struct pl_run_args *args)
 {
-    pl_settings_list_destroy(&args->list);
+    pl_settings_list_destroy(&args->run.list);
 }
 
-/* ---- settings ------------------------------------------------------------------------------- */
-
-static int find_strategy(const struct pl_run_args *args, const struct pl_strategy **out,
-                         struct pl_error *err)
+char *pl_command_line(int argc, char **argv)
 {
-    char name[64];
-    struct pl_str chosen = {"", 0};
-    struct pl_setting_origin origin = {"--strategy", 0};
-    if (args->strategy != NULL) {
-        chosen = pl_str(args->strategy);
-    } else {
-        int rc = pl_settings_list_strategy(args->list, &chosen, &origin, err);
-        if (rc < 0) {
-            return rc;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) {
+        return NULL;
+    }
+    (void)fputs("plimsoll", out);
+    for (int i = 0; i < argc; i++) {
+        /* Where results go and how they are shown does not belong to the run. */
+        if (strcmp(argv[i], "--out") == 0 || strcmp(argv[i], "--db") == 0) {
+            i++;
+            continue;
         }
-    }
-    if (chosen.size == 0) {
-        return pl_error_set(err, PL_ERR_USAGE,
-                            "which strategy? say --strategy NAME; plimsoll strategies lists them");
-    }
-    size_t size = chosen.size < sizeof name - 1 ? chosen.size : sizeof name - 1;
-    memcpy(name, chosen.at, size);
-    name[size] = 0;
-    *out = pl_strategy_find(name);
-    return *out != NULL ? 0
-                        : pl_error_set(err, PL_ERR_INVALID,
-                                       "no strategy %s; plimsoll strategies lists them", name);
-}
-
-static int copy_entries(const struct pl_settings_list *from, struct pl_settings_list *to,
-                        struct pl_error *err)
-{
-    for (size_t i = 0; i < pl_settings_list_count(from); i++) {
-        int rc = pl_settings_list_add(to, pl_settings_list_at(from, i), err);
-        if (rc < 0) {
-            return rc;
+        if (strncmp(argv[i], "--out=", 6) == 0 || strncmp(argv[i], "--db=", 5) == 0 ||
+            strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--quiet") == 0) {
+            continue;
         }
-    }
-    return 0;
-}
-
-static int resolve(const struct pl_settings_list *list, struct pl_run_settings *out,
-                   struct pl_error *err)
-{
-    struct pl_settings_target target[32];
-    size_t count = 0;
-    target[count++] =
-        (struct pl_settings_target){.table = out->strategy->settings, .values = out->params};
-    target[count++] =
-        (struct pl_settings_target){.table = &pl_backtest_settings_table, .values = &out->backtest};
-    for (size_t i = 0; pl_strategies[i] != NULL && count < PL_COUNT(target); i++) {
-        if (pl_strategies[i] != out->strategy) { /* known, not in use */
-            target[count++] = (struct pl_settings_target){.table = pl_strategies[i]->settings};
+        bool plain = argv[i][0] != 0;
+        for (const char *c = argv[i]; *c != 0; c++) {
+            plain = plain && (isalnum((unsigned char)*c) || strchr("-_./=:,+%@", *c) != NULL);
         }
+        const char *slash = argv[i][0] != '-' ? strrchr(argv[i], '/') : NULL;
+        const char *shown = slash != NULL ? slash + 1 : argv[i]; /* no folders of this machine */
+        (void)fprintf(out, plain ? " %s" : " '%s'", shown);
     }
-    int rc = pl_settings_resolve(list, target, count, NULL, err);
-    out->target[0] = target[0];
-    out->target[1] = target[1];
-    return rc;
-}
-
-int pl_run_settings_resolve(const struct pl_run_args *args, const char *const *extra,
-                            uint32_t extra_count, struct pl_run_settings *out, struct pl_error *err)
-{
-    *out = (struct pl_run_settings){0};
-    int rc = find_strategy(args, &out->strategy, err);
-    if (rc < 0) {
-        return rc;
-    }
-    struct pl_settings_list *list = NULL;
-    out->params = calloc(1, out->strategy->settings->struct_size);
-    rc = out->params != NULL ? pl_settings_list_create(&list) : PL_ERR_NOMEM;
-    if (rc < 0) {
-        pl_run_settings_fini(out);
-        return pl_error_set(err, rc, "out of memory");
-    }
-    rc = copy_entries(args->list, list, err);
-    for (uint32_t i = 0; rc == 0 && i < extra_count; i++) {
-        rc = pl_settings_list_assign(list, extra[i], err);
-    }
-    rc = rc < 0 ? rc : resolve(list, out, err);
-    for (int i = 0; i < 2; i++) { /* the entries go with the list */
-        memset(out->target[i].from, 0, sizeof out->target[i].from);
-    }
-    pl_settings_list_destroy(&list);
-    if (rc < 0) {
-        pl_run_settings_fini(out);
-    }
-    return rc;
-}
-
-void pl_run_settings_fini(struct pl_run_settings *settings)
-{
-    free(settings->params);
-    settings->params = NULL;
+    return fclose(out) == 0 ? text : NULL;
 }

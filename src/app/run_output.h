@@ -3,7 +3,8 @@
 #ifndef PL_APP_RUN_OUTPUT_H
 #define PL_APP_RUN_OUTPUT_H
 
-#include "app/run_single.h"
+#include "app/run_args.h"
+#include "session/run_single.h"
 
 PL_MUST_USE int pl_run_output(const struct pl_single *single, const struct pl_run_args *args,
                               struct pl_error *err);

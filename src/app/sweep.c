@@ -1,11 +1,11 @@
 #include "app/sweep.h"
 
 #include "app/progress.h"
-#include "app/run_data.h"
 #include "backtest/run.h"
 #include "base/assert.h"
 #include "base/hash.h"
 #include "report/json_dump.h"
+#include "session/run_data.h"
 
 #include <jansson.h>
 #include <pthread.h>
@@ -105,7 +105,7 @@ static int resolve_set(struct sweep *s, uint32_t i, struct pl_error *err)
         rest /= axis->count;
     }
     if (rc == 0) {
-        rc = pl_run_settings_resolve(s->args, (const char *const *)assign, n, &s->set[i], err);
+        rc = pl_run_settings_resolve(&s->args->run, (const char *const *)assign, n, &s->set[i], err);
     }
     for (uint32_t k = 0; k < n; k++) {
         free(assign[k]);
@@ -154,7 +154,7 @@ static void *work(void *arg)
     struct worker *w = arg;
     struct sweep *s = w->sweep;
     struct pl_run_data data;
-    w->rc = pl_run_data_open(&data, s->args, &s->set[0], &w->err);
+    w->rc = pl_run_data_open(&data, &s->args->run, &s->set[0], &w->err);
     if (w->rc < 0) {
         return NULL;
     }

@@ -1,10 +1,10 @@
-#include "app/run_data.h"
+#include "session/run_data.h"
 
-#include "app/when.h"
 #include "backtest/compat.h"
 #include "base/hash.h"
 #include "codec/tape/tape.h"
 #include "import/import.h"
+#include "session/when.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,13 +51,13 @@ static void note_import(struct pl_run_data *data, const struct pl_args_source *f
     }
 }
 
-static int open_tape(const struct pl_run_args *args, const char *path, bool compat,
+static int open_tape(const struct pl_run_options *options, const char *path, bool compat,
                      struct pl_source **out, int64_t *shifted_ns, struct pl_error *err)
 {
-    struct pl_tape_read_options options = {.preload = args->preload, .tile = args->tile};
-    int rc = pl_when_parse(args->from, &options.from_ns, "--from", err);
-    rc = rc < 0 ? rc : pl_when_parse(args->to, &options.to_ns, "--to", err);
-    rc = rc < 0 ? rc : pl_tape_open(path, &options, out, err);
+    struct pl_tape_read_options read = {.preload = options->preload, .tile = options->tile};
+    int rc = pl_when_parse(options->from, &read.from_ns, "--from", err);
+    rc = rc < 0 ? rc : pl_when_parse(options->to, &read.to_ns, "--to", err);
+    rc = rc < 0 ? rc : pl_tape_open(path, &read, out, err);
     if (rc == 0) {
         const struct pl_tape_facts *facts = pl_tape_source_facts(*out);
         *shifted_ns = facts->clock == PL_CLOCK_FLOOR ? facts->clock_shift_ns : 0;
@@ -71,23 +71,23 @@ static int open_tape(const struct pl_run_args *args, const char *path, bool comp
     return rc;
 }
 
-static int open_capture(struct pl_run_data *data, const struct pl_run_args *args,
+static int open_capture(struct pl_run_data *data, const struct pl_run_options *options,
                         const struct pl_args_source *files, const struct pl_run_settings *settings,
                         struct pl_source **out, struct pl_error *err)
 {
     const struct pl_backtest_settings *s = &settings->backtest;
     bool compat = s->compat != PL_COMPAT_NONE;
-    struct pl_import_options options = {
+    struct pl_import_options import = {
         .tick = s->tick[0] != 0 && !files->lead ? s->tick : NULL,
         .lot = s->lot[0] != 0 && !files->lead ? s->lot : NULL,
-        .symbol = args->symbol,
-        .clock = compat ? "raw" : args->clock,
+        .symbol = options->symbol,
+        .clock = compat ? "raw" : options->clock,
     };
     struct pl_import_report *report = calloc(1, sizeof *report);
     if (report == NULL) {
         return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
     }
-    int rc = pl_import_open(files->file, files->file_count, &options, out, report, err);
+    int rc = pl_import_open(files->file, files->file_count, &import, out, report, err);
     if (rc == 0) {
         note_import(data, files, report);
     }
@@ -95,7 +95,7 @@ static int open_capture(struct pl_run_data *data, const struct pl_run_args *args
     return rc;
 }
 
-static int open_source(struct pl_run_data *data, const struct pl_run_args *args,
+static int open_source(struct pl_run_data *data, const struct pl_run_options *options,
                        const struct pl_args_source *files, const struct pl_run_settings *settings,
                        struct pl_error *err)
 {
@@ -103,14 +103,15 @@ static int open_source(struct pl_run_data *data, const struct pl_run_args *args,
     int64_t shifted_ns = 0;
     bool compat = settings->backtest.compat != PL_COMPAT_NONE;
     bool tape = files->file_count == 1 && is_tape(files->file[0]);
-    if (!tape && (args->tile > 1 || args->preload || args->from != NULL || args->to != NULL)) {
+    if (!tape &&
+        (options->tile > 1 || options->preload || options->from != NULL || options->to != NULL)) {
         return pl_error_set(err, PL_ERR_USAGE,
                             "--from, --to, --tile and --preload need a tape: plimsoll import -o "
                             "FILE.tape %s",
                             base_name(files->file[0]));
     }
-    int rc = tape ? open_tape(args, files->file[0], compat, &source, &shifted_ns, err)
-                  : open_capture(data, args, files, settings, &source, err);
+    int rc = tape ? open_tape(options, files->file[0], compat, &source, &shifted_ns, err)
+                  : open_capture(data, options, files, settings, &source, err);
     if (rc == 0 && compat) {
         rc = pl_compat_source(source, shifted_ns, &source, err);
     }
@@ -140,19 +141,19 @@ static int open_source(struct pl_run_data *data, const struct pl_run_args *args,
     return 0;
 }
 
-int pl_run_data_open(struct pl_run_data *data, const struct pl_run_args *args,
+int pl_run_data_open(struct pl_run_data *data, const struct pl_run_options *options,
                      const struct pl_run_settings *settings, struct pl_error *err)
 {
     *data = (struct pl_run_data){0};
-    int rc = args->source_count > 0
+    int rc = options->source_count > 0
                  ? 0
                  : pl_error_set(err, PL_ERR_USAGE, "which data? say --data FILE...");
-    for (uint32_t i = 0; rc == 0 && i < args->source_count; i++) {
-        for (uint32_t f = 0; f < args->source[i].file_count; f++) {
+    for (uint32_t i = 0; rc == 0 && i < options->source_count; i++) {
+        for (uint32_t f = 0; f < options->source[i].file_count; f++) {
             append(data->names, sizeof data->names, data->names[0] != 0 ? " " : "");
-            append(data->names, sizeof data->names, base_name(args->source[i].file[f]));
+            append(data->names, sizeof data->names, base_name(options->source[i].file[f]));
         }
-        rc = open_source(data, args, &args->source[i], settings, err);
+        rc = open_source(data, options, &options->source[i], settings, err);
     }
     if (rc < 0) {
         pl_run_data_close(data);

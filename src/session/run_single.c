@@ -1,46 +1,13 @@
-#include "app/run_single.h"
+#include "session/run_single.h"
 
-#include "app/progress.h"
-#include "base/assert.h"
 #include "base/hash.h"
 #include "settings/effective.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-char *pl_command_line(int argc, char **argv)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL) {
-        return NULL;
-    }
-    (void)fputs("plimsoll", out);
-    for (int i = 0; i < argc; i++) {
-        /* Where results go and how they are shown does not belong to the run. */
-        if (strcmp(argv[i], "--out") == 0 || strcmp(argv[i], "--db") == 0) {
-            i++;
-            continue;
-        }
-        if (strncmp(argv[i], "--out=", 6) == 0 || strncmp(argv[i], "--db=", 5) == 0 ||
-            strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--quiet") == 0) {
-            continue;
-        }
-        bool plain = argv[i][0] != 0;
-        for (const char *c = argv[i]; *c != 0; c++) {
-            plain = plain && (isalnum((unsigned char)*c) || strchr("-_./=:,+%@", *c) != NULL);
-        }
-        const char *slash = argv[i][0] != '-' ? strrchr(argv[i], '/') : NULL;
-        const char *shown = slash != NULL ? slash + 1 : argv[i]; /* no folders of this machine */
-        (void)fprintf(out, plain ? " %s" : " '%s'", shown);
-    }
-    return fclose(out) == 0 ? text : NULL;
-}
-
-static uint32_t choose_makers(const struct pl_single *s, const struct pl_run_args *args,
+static uint32_t choose_makers(const struct pl_single *s, const struct pl_run_options *options,
                               struct pl_backtest_maker *maker)
 {
     int32_t lead = -1;
@@ -49,7 +16,7 @@ static uint32_t choose_makers(const struct pl_single *s, const struct pl_run_arg
     }
     uint32_t count = 0;
     for (uint32_t i = 0; i < s->data.market_count; i++) {
-        if (!s->data.lead[i] && (count == 0 || args->trade_all)) {
+        if (!s->data.lead[i] && (count == 0 || options->trade_all)) {
             maker[count++] = (struct pl_backtest_maker){.strategy = s->settings.strategy,
                                                         .params = s->settings.params,
                                                         .market = i,
@@ -118,28 +85,21 @@ static int finish(struct pl_single *s, const char *command, struct pl_error *err
     return pl_derive(&s->run, &s->derived, err);
 }
 
-int pl_single_run(struct pl_single *s, const struct pl_run_args *args, const char *command,
-                  struct pl_error *err)
+static int open_all(struct pl_single *s, const struct pl_run_options *options, struct pl_error *err)
 {
-    *s = (struct pl_single){0};
-    int rc = pl_run_settings_resolve(args, NULL, 0, &s->settings, err);
-    rc = rc < 0 ? rc : pl_run_data_open(&s->data, args, &s->settings, err);
-    if (rc == 0 && !args->no_report) {
-        rc = pl_recorder_create(&s->recorder, err);
-    }
-    if (rc < 0) {
-        pl_single_fini(s);
-        return rc;
-    }
+    int rc = pl_run_settings_resolve(options, NULL, 0, &s->settings, err);
+    rc = rc < 0 ? rc : pl_run_data_open(&s->data, options, &s->settings, err);
+    return rc < 0 || options->no_report ? rc : pl_recorder_create(&s->recorder, err);
+}
+
+static int run_all(struct pl_single *s, const struct pl_run_options *options,
+                   const struct pl_run_edge *edge, struct pl_error *err)
+{
     struct pl_backtest_maker maker[PL_RUN_MARKETS_MAX];
-    uint32_t count = choose_makers(s, args, maker);
+    uint32_t count = choose_makers(s, options, maker);
     if (count == 0) {
-        pl_single_fini(s);
         return pl_error_set(err, PL_ERR_USAGE, "nothing to trade: every source is a --lead");
     }
-    struct pl_progress progress;
-    pl_progress_start(&progress, "backtest", !args->quiet && !args->json,
-                      s->data.source[0].source->msg_total);
     struct pl_backtest_spec spec = {.settings = &s->settings.backtest,
                                     .source = s->data.source,
                                     .source_count = s->data.source_count,
@@ -149,13 +109,25 @@ int pl_single_run(struct pl_single *s, const struct pl_run_args *args, const cha
                                     .maker_count = count,
                                     .universe_count = 1,
                                     .recorder = s->recorder,
-                                    .ctx = &progress,
-                                    .progress = pl_progress_update,
-                                    .stop = pl_stop_flag()};
-    double start = pl_clock_seconds();
-    rc = pl_backtest_run(&spec, &s->backtest, err);
-    s->seconds = pl_clock_seconds() - start;
-    pl_progress_end(&progress);
+                                    .ctx = edge->ctx,
+                                    .progress = edge->progress,
+                                    .stop = edge->stop};
+    if (edge->begin != NULL) {
+        edge->begin(edge->ctx, s);
+    }
+    double start = edge->seconds != NULL ? edge->seconds() : 0;
+    int rc = pl_backtest_run(&spec, &s->backtest, err);
+    s->seconds = edge->seconds != NULL ? edge->seconds() - start : 0;
+    return rc;
+}
+
+int pl_single_run(struct pl_single *s, const struct pl_run_options *options,
+                  const struct pl_run_edge *edge, const char *command, struct pl_error *err)
+{
+    static const struct pl_run_edge nobody = {0};
+    *s = (struct pl_single){0};
+    int rc = open_all(s, options, err);
+    rc = rc < 0 ? rc : run_all(s, options, edge != NULL ? edge : &nobody, err);
     if (rc == 0 && s->recorder != NULL) {
         rc = finish(s, command, err);
     }

@@ -1,7 +1,7 @@
-/* app/when.h - a point in time as people write it: "2024-08-08", "2024-08-08 23:55[:00[.5]]" (also
+/* session/when.h - a point in time as people write it: "2024-08-08", "2024-08-08 23:55[:00[.5]]" (also
  * with T and Z, always UTC), or seconds since 1970. */
-#ifndef PL_APP_WHEN_H
-#define PL_APP_WHEN_H
+#ifndef PL_SESSION_WHEN_H
+#define PL_SESSION_WHEN_H
 
 #include "base/err.h"
 

@@ -1,9 +1,10 @@
-/* app/run_data.h - opens the data of a run: tapes as they are, captures imported into memory. */
-#ifndef PL_APP_RUN_DATA_H
-#define PL_APP_RUN_DATA_H
+/* session/run_data.h - opens the data of a run: tapes as they are, captures imported into memory. */
+#ifndef PL_SESSION_RUN_DATA_H
+#define PL_SESSION_RUN_DATA_H
 
-#include "app/run_args.h"
 #include "backtest/driver.h"
+#include "session/run_options.h"
+#include "session/run_settings.h"
 
 #define PL_RUN_MARKETS_MAX 16
 
@@ -18,7 +19,7 @@ struct pl_run_data {
     char notes[1024]; /* what the import had to say: bad rows, gaps, clock; "" = nothing */
 };
 
-PL_MUST_USE int pl_run_data_open(struct pl_run_data *data, const struct pl_run_args *args,
+PL_MUST_USE int pl_run_data_open(struct pl_run_data *data, const struct pl_run_options *options,
                                  const struct pl_run_settings *settings, struct pl_error *err);
 void pl_run_data_close(struct pl_run_data *data);
 

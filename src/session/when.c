@@ -1,4 +1,4 @@
-#include "app/when.h"
+#include "session/when.h"
 
 #include "base/assert.h"
 
