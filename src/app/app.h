@@ -12,6 +12,7 @@
 
 int pl_cmd_backtest(int argc, char **argv);
 int pl_cmd_demo(int argc, char **argv);
+int pl_cmd_export(int argc, char **argv);
 int pl_cmd_import(int argc, char **argv);
 int pl_cmd_report(int argc, char **argv);
 int pl_cmd_simulate(int argc, char **argv);

@@ -14,6 +14,7 @@ static const struct {
 } verbs[] = {
     {"backtest", pl_cmd_backtest, "trade recorded markets; a report, or a sweep of settings"},
     {"demo", pl_cmd_demo, "two makers trade a synthetic market, or your data"},
+    {"export", pl_cmd_export, "a tape into files of other tools"},
     {"import", pl_cmd_import, "market data files into a tape"},
     {"report", pl_cmd_report, "show a run again, or list the runs of the database"},
     {"simulate", pl_cmd_simulate, "models of the literature beside their exact values"},

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define FUNDING_LATE_NS (5 * PL_NS_PER_S)
+
 /* What one line becomes, handed through the steps below. */
 struct ctx {
     struct pl_import_job *job;
@@ -222,11 +224,14 @@ static int check_funding(struct ctx *c)
         struct pl_grid e9 = {.step = {1, 9}};
         rc = pl_grid_steps_round(&e9, m->funding_rate, &c->job->px[0]);
         c->job->lots[0] = 0;
+        /* seen late (the stream had a hole): then it counts from now, rather than be out of order */
+        bool late = c->venue_ns - m->funding_ns > FUNDING_LATE_NS;
         struct pl_msg out = {.kind = PL_MSG_FUNDING,
+                             .flags = late ? PL_MSGF_NO_VENUE_TIME : 0,
                              .row_count = 1,
                              .px = c->job->px,
                              .lots = c->job->lots,
-                             .venue_ns = m->funding_ns,
+                             .venue_ns = late ? c->venue_ns : m->funding_ns,
                              .local_ns = c->local_ns};
         rc = rc < 0 ? pl_job_bad(c->job, c->err, "the funding rate has too many digits")
                     : pl_job_emit(c->job, m, PL_STREAM_MARKS, &out, c->err);

@@ -63,8 +63,9 @@ static int on_trade(struct pl_import_job *job, struct pl_import_market *m,
                     struct pl_error *err)
 {
     int64_t venue_ns = t->venue_ns != 0 ? t->venue_ns : sent_ns;
-    if (venue_ns == 0) {
-        return pl_job_bad(job, err, "the trade has no time");
+    if (venue_ns == 0 || t->qty.mantissa <= 0) {
+        return pl_job_bad(
+            job, err, venue_ns == 0 ? "the trade has no time" : "the trade's size is not above 0");
     }
     int rc = pl_job_rows(job, 1, err);
     if (rc < 0) {

@@ -68,13 +68,6 @@ bool pl_csv_bool(struct pl_str field, bool *out);
 /* b, bid, buy, Buy: 0; a, ask, sell, Sell: 1; anything else: -1 */
 int pl_csv_side(struct pl_str field);
 
-/* The symbol and venue that a path seems to name ("BTCUSDT-aggTrades-2024-01-01.zip"). The symbol
- * is never empty; the venue is "" when the path names none. */
-void pl_path_symbol(const char *path, char *out, size_t size);
-const char *pl_path_venue(const char *path);
-/* The instrument kind that a venue name of ours implies. */
-enum pl_inst_kind pl_venue_kind(const char *venue);
-
 /* The market of a row: its symbol column, else what the path says. *out NULL = not wanted or bad. */
 PL_MUST_USE int pl_csv_market(struct pl_import_stream *s, const struct pl_csv_map *map,
                               const struct pl_str *field, const char *venue_default,

@@ -79,8 +79,10 @@ static int flush(struct pl_import_stream *s, struct pl_error *err)
     if (rc < 0 || job->probing) {
         return rc;
     }
-    memcpy(job->px, b->side[0].px, bids * sizeof *job->px);
-    memcpy(job->lots, b->side[0].lots, bids * sizeof *job->lots);
+    if (bids > 0) {
+        memcpy(job->px, b->side[0].px, bids * sizeof *job->px);
+        memcpy(job->lots, b->side[0].lots, bids * sizeof *job->lots);
+    }
     if (asks > 0) {
         memcpy(job->px + bids, b->side[1].px, asks * sizeof *job->px);
         memcpy(job->lots + bids, b->side[1].lots, asks * sizeof *job->lots);
@@ -96,7 +98,9 @@ static int flush(struct pl_import_stream *s, struct pl_error *err)
     uint64_t line = job->line, byte = job->byte;
     job->line = b->first_line;
     job->byte = b->first_byte;
+    job->rows_are_lines = true;
     rc = pl_job_emit(job, m, PL_STREAM_DEPTH, &msg, err);
+    job->rows_are_lines = false;
     job->line = line;
     job->byte = byte;
     return rc;

@@ -20,7 +20,7 @@ int pl_input_fill(struct pl_input *in, struct pl_error *err)
         in->end -= in->at;
         in->at = 0;
     }
-    size_t room = PL_INPUT_RAW_SIZE - in->end;
+    size_t room = in->cap - in->end;
     if (room == 0) {
         return 1;
     }
@@ -129,7 +129,7 @@ static int finish_open(struct pl_input *in, struct pl_input **out, struct pl_err
     return 0;
 }
 
-static struct pl_input *create(const char *name)
+static struct pl_input *create(const char *name, size_t cap)
 {
     struct pl_input *in = calloc(1, sizeof *in);
     if (in == NULL) {
@@ -137,7 +137,8 @@ static struct pl_input *create(const char *name)
     }
     in->fd = -1;
     in->name = strdup(name);
-    in->buf = malloc(PL_INPUT_RAW_SIZE);
+    in->cap = cap;
+    in->buf = malloc(cap);
     if (in->name == NULL || in->buf == NULL) {
         pl_input_close(&in);
     }
@@ -148,7 +149,7 @@ int pl_input_open(const char *path, struct pl_input **out, struct pl_error *err)
 {
     *out = NULL;
     bool standard = strcmp(path, "-") == 0;
-    struct pl_input *in = create(standard ? "stdin" : path);
+    struct pl_input *in = create(standard ? "stdin" : path, PL_INPUT_RAW_SIZE);
     if (in == NULL) {
         return pl_error_set(err, PL_ERR_NOMEM, "%s: out of memory", path);
     }
@@ -176,7 +177,8 @@ int pl_input_open_memory(const void *bytes, size_t size, const char *name, struc
                          struct pl_error *err)
 {
     *out = NULL;
-    struct pl_input *in = create(name);
+    size_t cap = size < 64 ? 64 : size < PL_INPUT_RAW_SIZE ? size : PL_INPUT_RAW_SIZE;
+    struct pl_input *in = create(name, cap);
     if (in == NULL) {
         return pl_error_set(err, PL_ERR_NOMEM, "%s: out of memory", name);
     }

@@ -12,8 +12,9 @@ struct gzip {
     struct inflate_state fast;
     z_stream slow;
     bool use_slow, slow_open;
-    bool ended;        /* the last member is whole */
-    bool member_began; /* bytes of an unfinished member were taken */
+    bool ended;   /* the last member is whole */
+    bool between; /* a member is over, and what follows not yet looked at */
+    bool refused; /* ISA-L met an error */
 };
 
 static int damaged(struct pl_input *in, int code, const char *what, struct pl_error *err)
@@ -124,6 +125,18 @@ static int64_t turn_slow(struct pl_input *in, void *out, size_t size, struct pl_
     return read_slow(in, out, size, err);
 }
 
+/* A member is over: on to the next, if there is one. */
+static int between_members(struct pl_input *in, struct gzip *z, struct pl_error *err)
+{
+    int rc = next_member(in, z, err);
+    z->between = rc < 0;
+    if (rc > 0) {
+        isal_inflate_reset(&z->fast);
+        z->fast.crc_flag = ISAL_GZIP;
+    }
+    return rc;
+}
+
 static int64_t read_gzip(struct pl_input *in, void *out, size_t size, struct pl_error *err)
 {
     struct gzip *z = in->state;
@@ -133,9 +146,15 @@ static int64_t read_gzip(struct pl_input *in, void *out, size_t size, struct pl_
     if (z->use_slow) {
         return read_slow(in, out, size, err);
     }
+    if (z->between) {
+        int rc = between_members(in, z, err);
+        if (rc < 0) {
+            return rc;
+        }
+    }
     z->fast.next_out = out;
     z->fast.avail_out = (uint32_t)size;
-    while (z->fast.avail_out == size && !z->ended) {
+    while (z->fast.avail_out == size && !z->ended && !z->refused) {
         bool no_more = false;
         if (in->at == in->end) {
             int rc = pl_input_fill(in, err);
@@ -148,26 +167,25 @@ static int64_t read_gzip(struct pl_input *in, void *out, size_t size, struct pl_
         z->fast.avail_in = (uint32_t)(in->end - in->at);
         int irc = isal_inflate(&z->fast);
         in->at = in->end - z->fast.avail_in;
+        if (irc < 0) { /* also a wrong checksum, which comes with the end of a member */
+            z->refused = true;
+            break;
+        }
         if (z->fast.block_state == ISAL_BLOCK_FINISH) {
-            int rc = next_member(in, z, err);
-            if (rc < 0 && z->fast.avail_out == size) {
+            z->between = true;
+            if (z->fast.avail_out != size) {
+                break; /* what came out first, before anything behind it is judged */
+            }
+            int rc = between_members(in, z, err);
+            if (rc < 0) {
                 return rc;
             }
-            if (rc < 0) {
-                break;
-            }
-            if (rc > 0) {
-                isal_inflate_reset(&z->fast);
-                z->fast.crc_flag = ISAL_GZIP;
-            }
-        } else if (irc < 0) {
-            if (z->fast.avail_out != size) {
-                break; /* what came out first; the error comes with the next call */
-            }
-            return turn_slow(in, out, size, err);
         } else if (no_more && z->fast.avail_out == size) {
             return damaged(in, PL_ERR_TRUNCATED, "the file ends in the middle", err);
         }
+    }
+    if (z->refused && z->fast.avail_out == size) {
+        return turn_slow(in, out, size, err);
     }
     return (int64_t)(size - z->fast.avail_out);
 }

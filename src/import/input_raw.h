@@ -22,7 +22,7 @@ struct pl_input {
     enum pl_input_packing packing;
     /* raw bytes read and not yet used: [at, end) of buf */
     uint8_t *buf;
-    size_t at, end;
+    size_t cap, at, end;
     bool raw_ended;
     /* bytes given back by pl_input_unread */
     uint8_t *again;

@@ -72,6 +72,10 @@ static int64_t read_zip(struct pl_input *in, void *out, size_t size, struct pl_e
 {
     struct archive *a = in->state;
     la_ssize_t n = archive_read_data(a, out, size);
+    if (in->fd < 0 || in->regular) { /* libarchive reads the file itself */
+        in->at = in->end;
+        in->taken = (uint64_t)archive_filter_bytes(a, -1);
+    }
     return n < 0 ? damaged(in, a, err) : (int64_t)n;
 }
 

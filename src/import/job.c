@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STAMP_LOW_NS   (INT64_C(978307200) * PL_NS_PER_S)
+#define STAMP_HIGH_NS  (INT64_C(4102444800) * PL_NS_PER_S)
 #define STAMP_JUMP_NS  (60 * PL_NS_PER_S)
 #define STAMP_FIRST_NS (48 * 3600 * PL_NS_PER_S) /* clocks further apart than that: not clocks */
 #define STAMP_LASTING  16 /* odd stamps in a row that agree: the clock did step */
@@ -76,7 +78,7 @@ const char *pl_job_why(int rc)
 {
     switch (rc) {
     case PL_ERR_OFFGRID:
-        return "lies between two steps of the given tick or lot";
+        return "lies between two steps of the tick or lot; give the right --tick and --lot";
     case PL_ERR_OVERFLOW:
         return "has too many digits";
     case PL_ERR_INVALID:
@@ -314,6 +316,11 @@ int pl_job_stamps(struct pl_import_job *job, struct pl_import_market *m, int64_t
     int64_t latency = local_ns - venue_ns; /* both below 2^62: checked by the readers */
     int64_t reference = m->latency_known ? m->latency : 0;
     int64_t bound = m->latency_known ? STAMP_JUMP_NS : STAMP_FIRST_NS;
+    if (venue_ns < STAMP_LOW_NS || venue_ns >= STAMP_HIGH_NS || local_ns < STAMP_LOW_NS ||
+        local_ns >= STAMP_HIGH_NS) {
+        *keep = false;
+        return pl_job_bad(job, err, "its time is not between 2001 and 2100");
+    }
     *keep = true;
     /* the first messages may be old news (the last trade, told on subscribing): later ones may be
      * much faster, and then they are the measure */
@@ -375,6 +382,19 @@ static int guess_side(struct pl_import_market *m, struct pl_msg *msg)
     return pl_touch_apply(m->touch, msg);
 }
 
+/* A whole message is left out: as many bad rows as it had lines. */
+static int reject(struct pl_import_job *job, const struct pl_msg *msg, struct pl_error *err,
+                  const char *reason)
+{
+    if (job->rows_are_lines && msg->row_count > 1 && !job->probing) {
+        int rc = pl_job_bad(job, err, "%s, with %u rows of the same message", reason,
+                            msg->row_count - 1);
+        job->report->bad += msg->row_count - 1;
+        return rc;
+    }
+    return pl_job_bad(job, err, "%s", reason);
+}
+
 int pl_job_put(struct pl_import_job *job, struct pl_import_market *market, struct pl_msg *msg,
                struct pl_error *err)
 {
@@ -386,7 +406,7 @@ int pl_job_put(struct pl_import_job *job, struct pl_import_market *market, struc
     }
     int rc = job->sink->put(job->sink, msg, err);
     if (rc == PL_ERR_ORDER) {
-        return pl_job_bad(job, err, "its time lies further back than messages may be reordered");
+        return reject(job, msg, err, "its time lies further back than messages may be reordered");
     }
     if (rc < 0) {
         return pl_error_prefix(err, "%s:%llu", job->paths[job->file],
@@ -422,8 +442,8 @@ int pl_job_emit(struct pl_import_job *job, struct pl_import_market *market, int 
     if (msg->local_ns < *last) {
         job->report->local_back++;
         if (*last - msg->local_ns > LOCAL_BACK_MAX) {
-            return pl_job_bad(job, err, "its local time is %.1f s before the row above it",
-                              (double)(*last - msg->local_ns) / 1e9);
+            return reject(job, msg, err,
+                          "its local time is more than 60 s before the row above it");
         }
         msg->local_ns = *last;
     }

@@ -82,6 +82,7 @@ struct pl_import_job {
     /* where the reader stands */
     uint32_t file;
     uint64_t line, byte;
+    bool rows_are_lines; /* a message that is left out loses row_count lines, not one */
     /* scratch of the readers */
     struct pl_levels bids, asks;
     int64_t *px, *lots;

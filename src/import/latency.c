@@ -10,7 +10,7 @@
 
 void pl_latency_reset(struct pl_latency *l)
 {
-    memset(l, 0, sizeof *l);
+    memset(l, 0, offsetof(struct pl_latency, sample));
     l->stride = 1;
     l->min = INT64_MAX;
     l->max = INT64_MIN;

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #define LINES_BUFFER (size_t)(512 * 1024)
+#define LINES_SMALL  (size_t)(16 * 1024) /* enough for a file of no more bytes, unless packed */
 
 int pl_lines_init(struct pl_lines *lines, struct pl_input *in)
 {
-    *lines = (struct pl_lines){.in = in, .cap = LINES_BUFFER};
+    uint64_t total = pl_input_total(in);
+    bool small = total > 0 && total < LINES_SMALL;
+    *lines = (struct pl_lines){.in = in, .cap = small ? LINES_SMALL : LINES_BUFFER};
     lines->buf = calloc(1, lines->cap + PL_LINE_SLACK);
     return lines->buf == NULL ? PL_ERR_NOMEM : 0;
 }
