@@ -101,13 +101,37 @@ static void run_until(struct run *r, int64_t until, bool data_over)
     }
 }
 
-static inline void step_message(struct run *r, struct cursor *c)
+/* A new definition of the instrument: for the venue first, then for us. */
+static int change_inst(struct run *r, const struct cursor *c, uint32_t market, struct pl_error *err)
+{
+    uint64_t idx = c->block->seq[c->idx];
+    if (idx >= c->source->inst_count) {
+        return pl_error_set(err, PL_ERR_CORRUPT, "the data changes to instrument %llu of %u",
+                            (unsigned long long)idx, c->source->inst_count);
+    }
+    const struct pl_inst *inst = &c->source->insts[idx];
+    struct pl_regrid regrid;
+    int rc = pl_regrid(&pl_engine_market(r->engine, market)->inst, inst, &regrid, err);
+    if (rc == 0) {
+        pl_sim_change_inst(r->sim, market, inst, &regrid, c->block->venue_ns[c->idx]);
+        rc = pl_engine_change_inst(r->engine, market, inst, err);
+    }
+    return rc;
+}
+
+static inline int step_message(struct run *r, struct cursor *c, struct pl_error *err)
 {
     const struct pl_block *b = c->block;
     uint32_t i = c->idx, market = c->market_base + b->market[i];
     int64_t local = b->local_ns[i], venue = b->venue_ns[i];
     int64_t last = local > venue ? local : venue;
     r->result.last_ns = last > r->result.last_ns ? last : r->result.last_ns;
+    if (PL_UNLIKELY(b->kind[i] == PL_MSG_INST)) {
+        int rc = change_inst(r, c, market, err);
+        if (rc < 0) {
+            return rc;
+        }
+    }
     pl_market_apply(pl_engine_market(r->engine, market), b, i);
     pl_sim_on_message(r->sim, market, b, i);
     struct pl_event event = {
@@ -116,6 +140,7 @@ static inline void step_message(struct run *r, struct cursor *c)
     if (r->d->on_message != NULL) {
         r->d->on_message(r->d->message_ctx, market, b, i);
     }
+    return 0;
 }
 
 static int open_cursors(struct run *r, struct pl_error *err)
@@ -141,14 +166,17 @@ static int run_cursor(struct run *r, struct cursor *c, int64_t others_ns, struct
 {
     while (c->next_ns <= others_ns && c->next_ns != PL_TIME_NEVER) {
         run_until(r, c->next_ns, false);
-        step_message(r, c);
+        int rc = step_message(r, c, err);
+        if (rc < 0) {
+            return rc;
+        }
         r->result.messages++;
         if (++c->idx < c->block->msg_count) {
             c->next_ns = c->block->venue_ns[c->idx];
             continue;
         }
         r->result.rows += c->block->row_count;
-        int rc = next_block(c, err);
+        rc = next_block(c, err);
         if (rc < 0) {
             return rc;
         }

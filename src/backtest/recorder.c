@@ -292,6 +292,20 @@ static void sample(struct pl_recorder *r, int64_t t)
     keep(&r->equity, &p);
 }
 
+/* Tick or lot have changed: what is kept in steps is restated. */
+static void regrid(struct pl_recorder *r, uint32_t idx)
+{
+    struct record_market *m = &r->market[idx];
+    struct pl_ledger_terms old = m->terms;
+    pl_ledger_terms_init(&m->terms, &pl_engine_market(r->engine, idx)->inst);
+    m->terms.fee_by_qty = old.fee_by_qty;
+    double px = old.tick / m->terms.tick, lots = old.lot / m->terms.lot;
+    m->mid *= px;
+    m->attributed_mid *= px;
+    m->pos_lots = (int64_t)rint((double)m->pos_lots * lots);
+    m->max_abs_lots *= lots;
+}
+
 /* Called after the message has been applied: what was due before it saw the mids until then. */
 void pl_recorder_on_message(void *ctx, uint32_t market, const struct pl_block *b, uint32_t i)
 {
@@ -306,6 +320,9 @@ void pl_recorder_on_message(void *ctx, uint32_t market, const struct pl_block *b
         sample(r, r->next_sample_ns);
     }
     r->last_ns = t;
+    if (b->kind[i] == PL_MSG_INST) {
+        regrid(r, market);
+    }
     struct record_market *m = &r->market[market];
     const struct pl_touch *touch = &pl_engine_market(r->engine, market)->touch;
     if (pl_touch_two_sided(touch)) {

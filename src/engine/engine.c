@@ -322,6 +322,58 @@ static void on_market(struct pl_engine *e, const struct pl_event *event)
     }
 }
 
+static int rebind(struct pl_engine *e, struct pl_maker *m, const struct pl_regrid *regrid,
+                  struct pl_error *err)
+{
+    const struct pl_inst *inst = &e->market[m->market]->inst;
+    struct pl_strategy_market sm = {
+        .inst = inst,
+        .lead = m->lead_market >= 0 ? &e->market[m->lead_market]->inst : NULL,
+        .max_position_lots = m->policy.max_long,
+    };
+    bool marked = m->policy.max_long != INT64_MAX;
+    if (marked && (!pl_regrid_exact(regrid->lots, &m->policy.max_long) ||
+                   !pl_regrid_exact(regrid->lots, &m->policy.max_short))) {
+        return pl_error_set(err, PL_ERR_OFFGRID,
+                            "%s: max_position is not a whole number of new lots", inst->symbol);
+    }
+    sm.max_position_lots = m->policy.max_long;
+    bool by_qty = m->terms.fee_by_qty;
+    pl_ledger_terms_init(&m->terms, inst);
+    m->terms.fee_by_qty = by_qty;
+    if (pl_ledger_regrid(&m->ledger, &m->terms, regrid) < 0) {
+        return pl_error_set(err, PL_ERR_OFFGRID,
+                            "%s: the position is not a whole number of new lots", inst->symbol);
+    }
+    pl_oms_regrid(&m->oms, regrid);
+    memset(m->state, 0, m->strategy->state_size);
+    struct pl_strategy_traits traits; /* rhythm and features were fixed at the start */
+    return m->strategy->bind(m->params, &sm, m->state, &traits, err);
+}
+
+int pl_engine_change_inst(struct pl_engine *e, uint32_t market, const struct pl_inst *inst,
+                          struct pl_error *err)
+{
+    PL_ASSERT(market < e->market_count);
+    struct pl_market *m = e->market[market];
+    struct pl_regrid regrid;
+    int rc = pl_regrid(&m->inst, inst, &regrid, err);
+    if (rc < 0) {
+        return rc;
+    }
+    struct pl_inst own = *inst;
+    own.maker_fee_e9 = m->inst.maker_fee_e9;
+    own.taker_fee_e9 = m->inst.taker_fee_e9;
+    pl_market_change_inst(m, &own, regrid.moved);
+    for (uint32_t i = 0; i < e->maker_count && rc == 0; i++) {
+        if (e->maker[i].market == market) {
+            rc = rebind(e, &e->maker[i], &regrid, err);
+            pl_groups_release(&e->groups, &e->maker[i]);
+        }
+    }
+    return rc;
+}
+
 void pl_engine_step(struct pl_engine *e, const struct pl_event *event)
 {
     switch (event->kind) {

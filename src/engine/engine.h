@@ -110,6 +110,11 @@ void pl_engine_set_hooks(struct pl_engine *engine, const struct pl_engine_hooks 
 PL_MUST_USE int pl_engine_start(struct pl_engine *engine, int64_t start_ns, int64_t end_ns,
                                 struct pl_error *err);
 
+/* The venue has changed an instrument (limits, fees, tick or lot): market, ledgers and orders are
+ * restated and the strategies bound anew. Fees stay those of the run. An error ends the run: a
+ * position that does not fit the new lots, or settings that do not fit the new limits. */
+PL_MUST_USE int pl_engine_change_inst(struct pl_engine *engine, uint32_t market,
+                                      const struct pl_inst *inst, struct pl_error *err);
 void pl_engine_step(struct pl_engine *engine, const struct pl_event *event);
 int64_t pl_engine_next_deadline(const struct pl_engine *engine);
 /* Requests of all makers that have no answer yet. */

@@ -119,6 +119,22 @@ void pl_market_apply(struct pl_market *m, const struct pl_block *b, uint32_t i)
     }
 }
 
+void pl_market_change_inst(struct pl_market *m, const struct pl_inst *inst, bool moved)
+{
+    m->inst = *inst;
+    if (!moved) {
+        return;
+    }
+    pl_book_reset(m->book);
+    m->touch = (struct pl_touch){.px = {PL_PX_NO_BID, PL_PX_NO_ASK}};
+    m->bbo_seq = 0;
+    m->mark_px = 0;
+    m->published = 0; /* records in the old grid are not to be read again */
+    for (uint32_t f = 0; f < m->feature_count; f++) {
+        pl_estimator_reset(m->estimator[f]);
+    }
+}
+
 static bool feeds_views(const struct pl_market *m, uint8_t kind)
 {
     switch (kind) {

@@ -54,6 +54,9 @@ PL_MUST_USE int pl_market_create(struct pl_arena *arena, const struct pl_market_
 PL_MUST_USE int pl_market_feature(struct pl_market *market, struct pl_arena *arena,
                                   const struct pl_feature_request *request, uint32_t *idx,
                                   struct pl_error *err);
+/* Another definition holds from now on. A new tick or lot empties book, touch and features: what was
+ * known is in the old grid, and the venue sends a snapshot. */
+void pl_market_change_inst(struct pl_market *market, const struct pl_inst *inst, bool moved);
 /* Applies message i of a block to book, touch and counters; then pl_market_publish. Split, so that
  * a simulated venue can look at the book in between. */
 void pl_market_apply(struct pl_market *market, const struct pl_block *block, uint32_t i);

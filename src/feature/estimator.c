@@ -9,6 +9,7 @@
 struct pl_estimator {
     struct pl_feature_request request;
     struct pl_sigma sigma;
+    double *ring; /* of sigma */
     struct pl_fill_rate *fill_rate;
     double value;
 };
@@ -48,6 +49,7 @@ int pl_estimator_create(struct pl_arena *arena, const struct pl_feature_request 
             return pl_error_set(err, PL_ERR_NOMEM, "volatility: out of memory for %u samples",
                                 changes);
         }
+        e->ring = ring;
         e->sigma = pl_sigma_start(ring, changes, request->sample_ns);
     }
     if (pl_estimator_reads_trades(request)) {
@@ -134,6 +136,17 @@ void pl_estimator_step(struct pl_estimator *e, const struct pl_feature_input *in
         e->value = e->request.kind == PL_FEATURE_KAPPA ? pl_fill_rate_decay(e->fill_rate)
                                                        : pl_fill_rate_intensity(e->fill_rate);
         break;
+    }
+}
+
+void pl_estimator_reset(struct pl_estimator *e)
+{
+    e->value = __builtin_nan("");
+    if (e->request.kind == PL_FEATURE_SIGMA || e->request.kind == PL_FEATURE_LOGVOL) {
+        e->sigma = pl_sigma_start(e->ring, (uint32_t)e->request.samples, e->request.sample_ns);
+    }
+    if (e->fill_rate != NULL) {
+        pl_fill_rate_reset(e->fill_rate);
     }
 }
 

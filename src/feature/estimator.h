@@ -50,6 +50,8 @@ PL_MUST_USE int pl_estimator_create(struct pl_arena *arena,
                                     struct pl_estimator **out, struct pl_error *err);
 /* Takes one message; `depth_changed` tells whether levels or touch may have moved. */
 void pl_estimator_step(struct pl_estimator *estimator, const struct pl_feature_input *in);
+/* As new: windows empty, not warm. */
+void pl_estimator_reset(struct pl_estimator *estimator);
 /* The present value; NAN while not warm. */
 double pl_estimator_value(const struct pl_estimator *estimator);
 /* Samples held and needed, for "sigma 37/201". */

@@ -25,6 +25,16 @@ struct pl_fill_rate {
     double decay, intensity;
 };
 
+void pl_fill_rate_reset(struct pl_fill_rate *f)
+{
+    *f = (struct pl_fill_rate){.request = f->request,
+                               .order = f->order,
+                               .scratch = f->scratch,
+                               .before = {.px = {PL_PX_NO_BID, PL_PX_NO_ASK}},
+                               .decay = __builtin_nan(""),
+                               .intensity = __builtin_nan("")};
+}
+
 int pl_fill_rate_create(struct pl_arena *arena, const struct pl_feature_request *request,
                         struct pl_fill_rate **out, struct pl_error *err)
 {
@@ -37,8 +47,7 @@ int pl_fill_rate_create(struct pl_arena *arena, const struct pl_feature_request 
         return pl_error_set(err, PL_ERR_NOMEM, "fill intensity: out of memory");
     }
     f->request = *request;
-    f->decay = f->intensity = __builtin_nan("");
-    f->before = (struct pl_touch){.px = {PL_PX_NO_BID, PL_PX_NO_ASK}};
+    pl_fill_rate_reset(f);
     *out = f;
     return 0;
 }

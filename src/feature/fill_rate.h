@@ -16,6 +16,7 @@ PL_MUST_USE int pl_fill_rate_create(struct pl_arena *arena,
                                     const struct pl_feature_request *request,
                                     struct pl_fill_rate **out, struct pl_error *err);
 void pl_fill_rate_step(struct pl_fill_rate *f, const struct pl_feature_input *in);
+void pl_fill_rate_reset(struct pl_fill_rate *f);             /* as new, not warm */
 double pl_fill_rate_decay(const struct pl_fill_rate *f);     /* NAN = not warm */
 double pl_fill_rate_intensity(const struct pl_fill_rate *f); /* NAN = not warm */
 int64_t pl_fill_rate_count(const struct pl_fill_rate *f);

@@ -91,6 +91,29 @@ pl_i128 pl_ledger_pnl(const struct pl_ledger *ledger, const struct pl_ledger_ter
     return ledger->cash + (long_value ? value : -value);
 }
 
+int pl_ledger_regrid(struct pl_ledger *ledger, const struct pl_ledger_terms *terms,
+                     const struct pl_regrid *regrid)
+{
+    int64_t pos = ledger->pos_lots;
+    if (!pl_regrid_exact(regrid->lots, &pos)) {
+        return PL_ERR_OFFGRID;
+    }
+    ledger->pos_lots = pos;
+    ledger->volume_lots =
+        (int64_t)pl_regrid_nearest(ledger->volume_lots, regrid->lots.num, regrid->lots.den);
+    if (terms->kind == PL_INST_INVERSE) {
+        return 0; /* its money does not depend on the grid */
+    }
+    pl_i128 num = (pl_i128)regrid->px.num * regrid->lots.num;
+    pl_i128 den = (pl_i128)regrid->px.den * regrid->lots.den;
+    pl_i128 *money[] = {&ledger->cash,   &ledger->open_cost, &ledger->realised,
+                        &ledger->fee_e9, &ledger->funding,   &ledger->turnover};
+    for (size_t i = 0; i < sizeof money / sizeof money[0]; i++) {
+        *money[i] = pl_regrid_nearest(*money[i], num, den);
+    }
+    return 0;
+}
+
 double pl_ledger_money(const struct pl_ledger_terms *terms, pl_i128 units)
 {
     return (double)units * terms->unit;

@@ -11,6 +11,7 @@
 
 #include "base/int128.h"
 #include "core/inst.h"
+#include "core/regrid.h"
 
 #include <stdbool.h>
 
@@ -43,6 +44,11 @@ void pl_ledger_fill(struct pl_ledger *ledger, const struct pl_ledger_terms *term
 /* Longs pay when the rate is positive: - position x mark x rate (rate in 1e-9). */
 void pl_ledger_funding(struct pl_ledger *ledger, const struct pl_ledger_terms *terms,
                        int64_t mark_px, int64_t rate_e9);
+/* Tick or lot have changed (terms are already the new ones). Money is exact when both become finer;
+ * otherwise each figure is rounded once, half to even, to the new unit. PL_ERR_OFFGRID, and nothing
+ * done, when the position is not a whole number of new lots. */
+PL_MUST_USE int pl_ledger_regrid(struct pl_ledger *ledger, const struct pl_ledger_terms *terms,
+                                 const struct pl_regrid *regrid);
 /* Profit at price px before fees and funding, in money units: exact. */
 pl_i128 pl_ledger_pnl(const struct pl_ledger *ledger, const struct pl_ledger_terms *terms,
                       int64_t px);

@@ -359,6 +359,29 @@ bool pl_oms_respond(struct pl_oms *oms, const struct pl_response *r)
     }
 }
 
+static int64_t restate(struct pl_ratio ratio, int64_t value)
+{
+    pl_i128 scaled = (pl_i128)value * ratio.num;
+    return (int64_t)((scaled + ratio.den - 1) / ratio.den);
+}
+
+void pl_oms_regrid(struct pl_oms *oms, const struct pl_regrid *regrid)
+{
+    oms->open[0] = oms->open[1] = 0;
+    for (uint32_t idx = 0; idx < oms->slot_count; idx++) {
+        struct pl_order *o = &oms->order[idx];
+        if (o->state == PL_ORDER_FREE) {
+            continue;
+        }
+        o->px = restate(regrid->px, o->px);
+        o->new_px = restate(regrid->px, o->new_px);
+        o->lots = restate(regrid->lots, o->lots);
+        o->left = restate(regrid->lots, o->left);
+        o->new_lots = restate(regrid->lots, o->new_lots);
+        oms->open[o->side] += exposure_of(o);
+    }
+}
+
 bool pl_oms_check(const struct pl_oms *oms)
 {
     int64_t open[2] = {0, 0};

@@ -10,6 +10,7 @@
 #define PL_OMS_OMS_H
 
 #include "base/hash.h"
+#include "core/regrid.h"
 #include "core/units.h"
 #include "oms/order.h"
 #include "port/port.h"
@@ -71,6 +72,9 @@ uint32_t pl_oms_diff(struct pl_oms *oms, const struct pl_oms_policy *policy,
 bool pl_oms_respond(struct pl_oms *oms, const struct pl_response *response);
 /* Cancels everything that can be cancelled. Returns the number of requests written. */
 uint32_t pl_oms_cancel_all(struct pl_oms *oms, int64_t now_ns, struct pl_action *action);
+/* Tick or lot have changed: what we know of our orders is restated, sizes rounded up, so exposure is
+ * never understated. The venue cancels the orders themselves. */
+void pl_oms_regrid(struct pl_oms *oms, const struct pl_regrid *regrid);
 /* Whole-state check: exposure equals the sum over orders. */
 bool pl_oms_check(const struct pl_oms *oms);
 

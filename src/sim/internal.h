@@ -106,6 +106,8 @@ void pl_sim_unrest(struct pl_sim *sim, uint32_t slot);
 /* Takes displayed liquidity up to `limit` for an arriving order; returns the lots executed. */
 int64_t pl_sim_take(struct pl_sim *sim, uint32_t slot, int64_t limit, int64_t t);
 int64_t pl_sim_takeable(const struct pl_sim *sim, uint32_t slot, int64_t limit);
+/* Forgets what universes have taken on a market; its own orders must be gone. */
+void pl_sim_forget_market(struct pl_sim *sim, uint32_t market);
 /* sim.c */
 void pl_sim_execute(struct pl_sim *sim, uint32_t slot, int64_t px, int64_t lots, bool taker,
                     int64_t t);

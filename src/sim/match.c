@@ -310,6 +310,21 @@ static void trim_taken(struct pl_sim *sim, uint32_t level_at, int64_t now)
     }
 }
 
+void pl_sim_forget_market(struct pl_sim *sim, uint32_t market)
+{
+    struct sim_market *m = &sim->market[market];
+    for (int side = 0; side < 2; side++) {
+        int64_t px;
+        while ((px = m->own_best[side]) != PL_PX_NO_BID && px != PL_PX_NO_ASK) {
+            uint32_t level = pl_sim_find_level(sim, market, (enum pl_side)side, px);
+            PL_ASSERT(level != PL_SIM_NONE);
+            trim_taken(sim, level, 0);
+            drop_level_if_empty(sim, level);
+        }
+        m->met[side].count = 0;
+    }
+}
+
 static int64_t displayed(const struct sim_market *m, enum pl_side side, int64_t px)
 {
     return px == m->touch->px[side] ? m->touch->lots[side] : pl_book_lots(m->book, side, px);

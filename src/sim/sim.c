@@ -312,7 +312,8 @@ static void arrive_new(struct pl_sim *sim, const struct sim_request *r)
                             .side = r->side,
                             .flags = r->flags,
                             .arrived_ns = r->t};
-    enum pl_reject_reason broken = sim->config.compat ? PL_REJECT_NONE : breaks_rule(m, r);
+    enum pl_reject_reason broken =
+        sim->config.compat && r->lots > 0 ? PL_REJECT_NONE : breaks_rule(m, r);
     if (lots == 0 && broken == PL_REJECT_NONE) {
         broken = PL_REJECT_REDUCE_ONLY;
     }
@@ -433,6 +434,38 @@ void pl_sim_arrive(struct pl_sim *sim)
         PL_ASSERT(r.kind == PL_ACT_AMEND);
         arrive_amend(sim, &r);
         break;
+    }
+}
+
+void pl_sim_change_inst(struct pl_sim *sim, uint32_t market, const struct pl_inst *inst,
+                        const struct pl_regrid *regrid, int64_t t)
+{
+    struct sim_market *m = &sim->market[market];
+    m->inst = *inst;
+    m->queue.unit = pl_inst_lot(inst);
+    if (!regrid->moved) {
+        return;
+    }
+    uint32_t slots = sim->config.makers << sim->slot_shift;
+    for (uint32_t slot = 0; slot < slots; slot++) {
+        struct sim_order *o = &sim->order[slot];
+        if (o->state == RESTS && sim->maker[o->maker].market == market) {
+            pl_sim_unrest(sim, slot);
+            (void)respond(sim, o->maker, slot, o->id, PL_RSP_CANCELLED, t);
+        }
+    }
+    pl_sim_forget_market(sim, market);
+    for (uint32_t i = 0; i < sim->request.count; i++) {
+        struct sim_request *r = pl_timeq_at(&sim->request, i);
+        if (sim->maker[r->maker].market == market) {
+            r->lots = 0; /* written in the old grid: the venue refuses it */
+        }
+    }
+    for (uint32_t i = 0; i < sim->config.makers; i++) {
+        if (sim->maker[i].market == market) {
+            sim->maker[i].pos_lots = (int64_t)pl_regrid_nearest(sim->maker[i].pos_lots,
+                                                                regrid->lots.num, regrid->lots.den);
+        }
     }
 }
 

@@ -18,6 +18,7 @@
 #include "book/touch.h"
 #include "core/block.h"
 #include "core/inst.h"
+#include "core/regrid.h"
 #include "math/queue.h"
 #include "port/port.h"
 #include "sim/latency.h"
@@ -70,6 +71,10 @@ void pl_sim_add_maker(struct pl_sim *sim, uint32_t maker, uint32_t market, uint3
 void pl_sim_set_hooks(struct pl_sim *sim, const struct pl_sim_hooks *hooks);
 struct pl_port *pl_sim_port(struct pl_sim *sim);
 
+/* The instrument has changed at venue time t. A new tick or lot cancels every resting order of the
+ * market and refuses what is on its way. */
+void pl_sim_change_inst(struct pl_sim *sim, uint32_t market, const struct pl_inst *inst,
+                        const struct pl_regrid *regrid, int64_t t);
 /* After the market has applied message i and before anybody acts on it. */
 void pl_sim_on_message(struct pl_sim *sim, uint32_t market, const struct pl_block *block,
                        uint32_t i);
