@@ -1,6 +1,7 @@
 #include "feature/estimator.h"
 
 #include "base/assert.h"
+#include "feature/fair.h"
 #include "feature/fill_rate.h"
 #include "math/vol.h"
 
@@ -62,24 +63,18 @@ int pl_estimator_create(struct pl_arena *arena, const struct pl_feature_request 
     return 0;
 }
 
-/* VAMP effective (quant.md 3): each side's average price weighted by the size of the other side. */
 static double vamp(const struct pl_feature_input *in, int64_t levels)
 {
-    double notional[2], depth[2];
+    struct pl_level side[2][LEVELS_MAX];
+    uint32_t count[2];
     for (int s = 0; s < 2; s++) {
         struct pl_book_level level[LEVELS_MAX];
-        uint32_t n = pl_book_top(in->book, (enum pl_side)s, (uint32_t)levels, level);
-        notional[s] = depth[s] = 0;
-        for (uint32_t i = 0; i < n; i++) {
-            notional[s] += (double)level[i].px * (double)level[i].lots;
-            depth[s] += (double)level[i].lots;
+        count[s] = pl_book_top(in->book, (enum pl_side)s, (uint32_t)levels, level);
+        for (uint32_t i = 0; i < count[s]; i++) {
+            side[s][i] = (struct pl_level){(double)level[i].px, (double)level[i].lots};
         }
     }
-    if (!(depth[PL_BUY] > 0) || !(depth[PL_SELL] > 0)) {
-        return __builtin_nan("");
-    }
-    double bid = notional[PL_BUY] / depth[PL_BUY], ask = notional[PL_SELL] / depth[PL_SELL];
-    return (bid * depth[PL_SELL] + ask * depth[PL_BUY]) / (depth[PL_BUY] + depth[PL_SELL]);
+    return pl_vamp_effective(side[PL_BUY], count[PL_BUY], side[PL_SELL], count[PL_SELL]);
 }
 
 static double price_of(const struct pl_feature_request *r, const struct pl_feature_input *in)
