@@ -142,19 +142,23 @@ int pl_engine_add_maker(struct pl_engine *e, const struct pl_maker_config *c, st
     if (rc < 0) {
         return rc;
     }
+    int64_t own_mark = m->traits.max_position_lots > 0 ? m->traits.max_position_lots : INT64_MAX;
+    int64_t mark = own_mark < c->max_position_lots ? own_mark : c->max_position_lots;
     m->policy = (struct pl_oms_policy){.replace_ticks = m->traits.replace_ticks,
                                        .size_tolerance = m->traits.size_tolerance,
                                        .refill_below = m->traits.refill_below,
                                        .order_age_ns = m->traits.order_age_ns,
+                                       .order_rest_ns = m->traits.order_rest_ns,
                                        .cancelling_counts = m->traits.cancelling_counts,
                                        .amend = c->amend,
-                                       .max_long = c->max_position_lots,
-                                       .max_short = c->max_position_lots};
+                                       .max_long = mark,
+                                       .max_short = mark};
     uint32_t slots = e->config.slots_per_maker;
     m->oms = (struct pl_oms){.order = e->order + (size_t)idx * slots,
                              .slot_base = idx * slots,
                              .slot_count = slots,
-                             .next_id = 1};
+                             .next_id = 1,
+                             .reject_clear_ns = m->traits.reject_clear_ns};
     pl_ledger_terms_init(&m->terms, sm.inst);
     m->terms.fee_by_qty = c->fee_by_qty;
     e->maker_count++;
@@ -186,6 +190,12 @@ int pl_engine_start(struct pl_engine *e, int64_t start_ns, int64_t end_ns, struc
 
 /* ---- decisions ------------------------------------------------------------------------------ */
 
+static struct pl_post_only_rejects rejects_of(const struct pl_maker *m, enum pl_side side)
+{
+    const struct pl_oms_rejects *x = &m->oms.rejects[side];
+    return (struct pl_post_only_rejects){x->px, x->at_ns, x->in_a_row};
+}
+
 static void ask(struct pl_engine *e, uint32_t idx, const struct pl_view_rec *own,
                 const struct pl_view_rec *lead, int64_t now_ns)
 {
@@ -203,10 +213,12 @@ static void ask(struct pl_engine *e, uint32_t idx, const struct pl_view_rec *own
         .feature = feature,
         .pos_lots = m->ledger.pos_lots,
         .last_fill_ns = {m->last_fill_ns[0], m->last_fill_ns[1]},
+        .rejects = {rejects_of(m, PL_BUY), rejects_of(m, PL_SELL)},
         .start_ns = e->start_ns,
         .end_ns = e->end_ns,
     };
-    w->guard.on = false;
+    w->guard.on = w->hold[0] = w->hold[1] = false;
+    w->replace_ticks = 0;
     if ((own->flags & PL_VIEWF_STALE) == 0 && pl_touch_two_sided(&own->touch)) {
         m->strategy->decide(m->state, &view, w);
     } else {
@@ -218,9 +230,12 @@ static void ask(struct pl_engine *e, uint32_t idx, const struct pl_view_rec *own
     _Static_assert(sizeof(struct pl_wanted_level) == sizeof(struct pl_oms_level),
                    "wanted levels are handed to the OMS as they are");
     struct pl_oms_wanted wanted[2] = {
-        {(const struct pl_oms_level *)(const void *)w->level[0], w->count[0], w->flags[0]},
-        {(const struct pl_oms_level *)(const void *)w->level[1], w->count[1], w->flags[1]},
+        {(const struct pl_oms_level *)(const void *)w->level[0], w->count[0], w->flags[0],
+         w->hold[0]},
+        {(const struct pl_oms_level *)(const void *)w->level[1], w->count[1], w->flags[1],
+         w->hold[1]},
     };
+    m->policy.replace_ticks = w->replace_ticks > 0 ? w->replace_ticks : m->traits.replace_ticks;
     uint32_t count =
         pl_oms_diff(&m->oms, &m->policy, wanted, m->ledger.pos_lots, now_ns, e->action);
     if (count > 0) {
@@ -265,13 +280,26 @@ static void on_timer(struct pl_engine *e, const struct pl_event *event)
     pl_groups_reschedule(&e->groups);
 }
 
+/* Whether a fill counts for the delay after fills: enough of its order as sent is filled. */
+static bool fill_counts(const struct pl_maker *m, const struct pl_response *r)
+{
+    const struct pl_order *o = &m->oms.order[r->slot - m->oms.slot_base];
+    if (m->traits.fill_share <= 0 || o->state == PL_ORDER_FREE || o->id != r->id) {
+        return true;
+    }
+    double filled = (double)(o->done + r->lots), whole = (double)(o->done + o->left);
+    return filled >= m->traits.fill_share * whole - 1e-9;
+}
+
 static void on_response(struct pl_engine *e, const struct pl_response *r)
 {
     struct pl_maker *m = &e->maker[r->maker];
     e->in_flight -= r->kind != PL_RSP_FILL;
     if (r->kind == PL_RSP_FILL) {
         pl_ledger_fill(&m->ledger, &m->terms, (enum pl_side)r->side, r->px, r->lots, r->taker != 0);
-        m->last_fill_ns[r->side] = r->local_ns;
+        if (fill_counts(m, r)) {
+            m->last_fill_ns[r->side] = r->local_ns;
+        }
     }
     bool look = pl_oms_respond(&m->oms, r);
     if (r->kind == PL_RSP_FILL) {

@@ -59,6 +59,12 @@ static struct pl_action cancel_action(struct pl_oms *oms, uint32_t idx, int64_t 
     return a;
 }
 
+/* An order that may only reduce is not the order that may not, whatever its price. */
+static inline bool other_kind(const struct pl_order *o, const struct pl_oms_wanted *w)
+{
+    return ((o->flags ^ w->flags) & PL_ORDF_REDUCE_ONLY) != 0;
+}
+
 /* Room for one more order of a side under the position limit, counting everything outstanding. */
 static int64_t room(const struct pl_oms *oms, const struct pl_oms_policy *policy, enum pl_side side,
                     int64_t pos_lots)
@@ -103,7 +109,7 @@ static int match(const struct diff *d, const struct pl_order *o, const struct pl
     for (uint32_t i = 0; i < w->count; i++) {
         int64_t apart = o->px - w->level[i].px;
         apart = apart < 0 ? -apart : apart;
-        if ((taken >> i & 1) != 0 || apart >= policy->replace_ticks) {
+        if ((taken >> i & 1) != 0 || apart >= policy->replace_ticks || other_kind(o, w)) {
             continue;
         }
         if (policy->size_tolerance >= 0 && !size_fits(d, o, w->level[i].lots)) {
@@ -131,6 +137,33 @@ static int match_in_flight(const struct pl_order *o, const struct pl_oms_policy 
         apart = apart < 0 ? -apart : apart;
         if ((taken >> i & 1) == 0 && apart < policy->replace_ticks) {
             return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* An order that matches nothing but is not to be touched: it is young, or its side is held and every
+ * change it could make would go inward or larger. The level it holds meanwhile, or -1. */
+static int left_alone(const struct diff *d, const struct pl_order *o, const struct pl_oms_wanted *w,
+                      uint64_t taken)
+{
+    const struct pl_oms_policy *policy = d->policy;
+    uint64_t all = w->count >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << w->count) - 1;
+    uint64_t open = ~taken & all;
+    if (open == 0 || other_kind(o, w)) {
+        return -1;
+    }
+    if (d->now_ns - o->sent_ns < policy->order_rest_ns) {
+        return (open >> o->level & 1) != 0 ? o->level : __builtin_ctzll(open);
+    }
+    for (; w->hold && open != 0; open &= open - 1) {
+        const struct pl_oms_level *level = &w->level[__builtin_ctzll(open)];
+        int64_t outward = (o->px - level->px) * pl_side_sign((enum pl_side)o->side);
+        double excess = (double)(o->lots - level->lots);
+        bool smaller =
+            policy->size_tolerance >= 0 && excess > policy->size_tolerance * (double)level->lots;
+        if (outward <= 0 && !smaller) {
+            return __builtin_ctzll(open);
         }
     }
     return -1;
@@ -181,11 +214,12 @@ static void create(struct diff *d, enum pl_side side, const struct pl_oms_level 
 }
 
 /* Moves a stale order to the first level nobody holds. The venue decides about queue priority. */
-static void amend(struct diff *d, uint32_t idx, const struct pl_oms_level *level)
+static void amend(struct diff *d, uint32_t idx, const struct pl_oms_level *level, bool hold)
 {
     struct pl_oms *oms = d->oms;
     struct pl_order *o = &oms->order[idx];
-    int64_t extra = level->lots - o->left;
+    int64_t lots = hold && level->lots > o->left ? o->left : level->lots;
+    int64_t extra = lots - o->left;
     if (extra > 0 && room(oms, d->policy, (enum pl_side)o->side, d->pos_lots) < extra) {
         oms->unsettled = true;
         d->action[d->count++] = cancel_action(oms, idx, d->now_ns);
@@ -193,7 +227,7 @@ static void amend(struct diff *d, uint32_t idx, const struct pl_oms_level *level
     }
     oms->open[o->side] -= exposure_of(o);
     o->new_px = level->px;
-    o->new_lots = level->lots + o->done;
+    o->new_lots = lots + o->done;
     o->state = PL_ORDER_PENDING_AMEND;
     oms->open[o->side] += exposure_of(o);
     struct pl_action *a = &d->action[d->count++];
@@ -239,22 +273,35 @@ uint32_t pl_oms_diff(struct pl_oms *oms, const struct pl_oms_policy *policy,
             }
         }
     }
+    if (policy->order_rest_ns > 0 || wanted[0].hold || wanted[1].hold) {
+        uint32_t seen = stale_count;
+        stale_count = 0;
+        for (uint32_t i = 0; i < seen; i++) {
+            const struct pl_order *o = &oms->order[stale[i]];
+            int level = left_alone(&d, o, &wanted[o->side], taken[o->side]);
+            if (level >= 0) {
+                taken[o->side] |= UINT64_C(1) << level;
+            } else {
+                stale[stale_count++] = stale[i];
+            }
+        }
+    }
     for (uint32_t i = 0; i < stale_count; i++) {
         const struct pl_order *o = &oms->order[stale[i]];
         const struct pl_oms_wanted *w = &wanted[o->side];
         uint64_t all = w->count >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << w->count) - 1;
         uint64_t open = ~taken[o->side] & all;
-        if (policy->amend && open != 0) {
+        if (policy->amend && open != 0 && !other_kind(o, w)) {
             uint32_t level = (uint32_t)__builtin_ctzll(open);
             taken[o->side] |= UINT64_C(1) << level;
-            amend(&d, stale[i], &w->level[level]);
+            amend(&d, stale[i], &w->level[level], w->hold);
         } else {
             action[d.count++] = cancel_action(oms, stale[i], now_ns);
         }
     }
     for (int side = 0; side < 2; side++) {
         for (uint32_t i = 0; i < wanted[side].count; i++) {
-            if ((taken[side] >> i & 1) == 0) {
+            if ((taken[side] >> i & 1) == 0 && !wanted[side].hold) {
                 create(&d, (enum pl_side)side, &wanted[side].level[i], i, wanted[side].flags);
             }
         }
@@ -274,6 +321,24 @@ uint32_t pl_oms_cancel_all(struct pl_oms *oms, int64_t now_ns, struct pl_action 
     return count;
 }
 
+/* A refused order sent before we heard of the last refusal shares its occasion; so does a refused
+ * amend heard of at the same time. */
+static void note_post_only(struct pl_oms *oms, const struct pl_order *o, int64_t px,
+                           const struct pl_response *r)
+{
+    struct pl_oms_rejects *x = &oms->rejects[o->side];
+    int64_t asked_ns = r->kind == PL_RSP_REJECTED ? o->sent_ns : r->local_ns - 1;
+    oms->counts.rejects_post_only++;
+    if (r->local_ns - x->at_ns >= oms->reject_clear_ns) {
+        x->in_a_row = 0;
+    }
+    if (x->in_a_row == 0 || asked_ns >= x->at_ns) {
+        *x = (struct pl_oms_rejects){px, r->local_ns, x->in_a_row + 1};
+    } else if ((px - x->px) * pl_side_sign((enum pl_side)o->side) < 0) {
+        x->px = px;
+    }
+}
+
 static bool respond_new(struct pl_oms *oms, struct pl_order *o, uint32_t idx,
                         const struct pl_response *r)
 {
@@ -284,7 +349,7 @@ static bool respond_new(struct pl_oms *oms, struct pl_order *o, uint32_t idx,
         return oms->unsettled;
     }
     if (r->reason == PL_REJECT_POST_ONLY) {
-        oms->counts.rejects_post_only++;
+        note_post_only(oms, o, o->px, r);
     } else {
         oms->counts.rejects_other++;
     }
@@ -318,7 +383,7 @@ static bool respond_amend(struct pl_oms *oms, struct pl_order *o, uint32_t idx,
         o->px = o->new_px;
         o->lots = o->left = r->left;
     } else if (r->reason == PL_REJECT_POST_ONLY) {
-        oms->counts.rejects_post_only++;
+        note_post_only(oms, o, o->new_px, r);
     } else {
         oms->counts.rejects_other++;
     }

@@ -31,6 +31,7 @@ struct pl_oms_wanted {
     const struct pl_oms_level *level;
     uint32_t count;
     uint8_t flags; /* enum pl_order_flag for orders of this side */
+    bool hold;     /* create nothing, move nothing inward or larger: live orders there stay */
 };
 
 struct pl_oms_policy {
@@ -38,6 +39,7 @@ struct pl_oms_policy {
     double size_tolerance;       /* relative to the wanted size; negative = sizes never matter */
     double refill_below;         /* top up when left < refill_below x wanted; 0 = never */
     int64_t order_age_ns;        /* older orders are placed again; 0 = never */
+    int64_t order_rest_ns;       /* younger orders are left alone while their side is wanted */
     bool cancelling_counts;      /* an order whose cancel is in flight still holds its price */
     bool amend;                  /* replace by amending instead of cancel and new */
     int64_t max_long, max_short; /* position limits in lots (positive); INT64_MAX = none */
@@ -51,6 +53,12 @@ struct pl_oms_counts {
     uint64_t trimmed;   /* creations made smaller or dropped by the position limit */
 };
 
+/* Post-only rejections of one side. Orders sent before we heard of one share its occasion. */
+struct pl_oms_rejects {
+    int64_t px, at_ns; /* the outermost price refused; when the occasion was first heard of */
+    uint32_t in_a_row; /* occasions, each within reject_clear_ns of the one before */
+};
+
 struct pl_oms {
     struct pl_order *order;
     uint64_t used[PL_OMS_WORDS];
@@ -60,6 +68,8 @@ struct pl_oms {
     int64_t open[2];    /* exposure of each side in lots */
     uint64_t digest;    /* of every request sent, in order */
     bool unsettled;     /* the last diff left something to do that an answer may allow */
+    int64_t reject_clear_ns;
+    struct pl_oms_rejects rejects[2];
     struct pl_oms_counts counts;
 };
 

@@ -5,6 +5,8 @@
 
 const struct pl_strategy *const pl_strategies[] = {
     &pl_strategy_reference,
+    &pl_strategy_spread,
+    &pl_strategy_avellaneda,
     NULL,
 };
 

@@ -22,11 +22,12 @@
 #define PL_STRATEGY_FEATURES_MAX 8
 
 /* Why a side stays empty (makers.md 1.1). */
-#define PL_NOQUOTE_LIST(X)                                                                \
-    X(NONE)                                                                               \
-    X(WARMUP) X(STALE) X(CROSSED) X(HOURS) X(CEILING) X(FLOOR) X(FILL_DELAY) X(EXTREME)   \
-        X(MAX_POSITION) X(MAX_NOTIONAL) X(BELOW_MIN) X(LEGAL_RANGE) X(BACKOFF) X(NO_CASH) \
-            X(FALLBACK) X(PROTECTION) X(BREAKER) X(LOSS) X(KILLED)
+#define PL_NOQUOTE_LIST(X)                                                                    \
+    X(NONE)                                                                                   \
+    X(WARMUP)                                                                                 \
+    X(STALE) X(CROSSED) X(HOURS) X(CEILING) X(FLOOR) X(FILL_DELAY) X(EXTREME) X(MAX_POSITION) \
+        X(MAX_NOTIONAL) X(BELOW_MIN) X(LEGAL_RANGE) X(BACKOFF) X(NO_CASH) X(FALLBACK)         \
+            X(PROTECTION) X(BREAKER) X(LOSS) X(KILLED)
 enum pl_noquote {
 #define X(name) PL_NOQUOTE_##name,
     PL_NOQUOTE_LIST(X)
@@ -35,6 +36,12 @@ enum pl_noquote {
 };
 const char *pl_noquote_name(enum pl_noquote reason);
 
+/* Post-only rejections of one side, as the OMS counts them (oms/oms.h). */
+struct pl_post_only_rejects {
+    int64_t px, at_ns;
+    uint32_t in_a_row; /* 0 = none, or the last one is older than traits.reject_clear_ns */
+};
+
 /* What a strategy may look at. Sizes in lots, prices in ticks, signed position. */
 struct pl_strategy_view {
     int64_t now_ns;
@@ -42,7 +49,9 @@ struct pl_strategy_view {
     const struct pl_view_rec *lead; /* NULL when the maker reads no second market */
     const double *feature;          /* as requested, in the order of the requests; NAN = not warm */
     int64_t pos_lots;
-    int64_t last_fill_ns[2];  /* local time of the last own fill per side; 0 = none yet */
+    /* Local time of the last own fill per side that counts (traits.fill_share); 0 = none yet. */
+    int64_t last_fill_ns[2];
+    struct pl_post_only_rejects rejects[2];
     int64_t start_ns, end_ns; /* of the session; end 0 = open */
 };
 
@@ -59,7 +68,10 @@ struct pl_wanted_guard {
 struct pl_wanted {
     uint32_t count[2];
     uint8_t flags[2];  /* enum pl_order_flag */
-    uint8_t reason[2]; /* enum pl_noquote when count is 0 */
+    uint8_t reason[2]; /* enum pl_noquote when count is 0, or why the side is held */
+    /* Create nothing on this side, move nothing inward or larger; what lives there may stay. */
+    bool hold[2];
+    int64_t replace_ticks; /* of this decision; 0 = traits.replace_ticks */
     struct pl_wanted_level level[2][PL_WANTED_LEVELS_MAX];
     double fair; /* ticks */
     struct pl_wanted_guard guard;
@@ -87,8 +99,12 @@ struct pl_strategy_traits { /* how the engine and OMS treat this strategy */
     bool cancelling_counts; /* a price whose cancel is in flight is not quoted again yet */
     int64_t replace_ticks;
     double size_tolerance, refill_below;
-    int64_t order_age_ns;
-    uint32_t levels_max; /* most orders a side it may want */
+    int64_t order_age_ns;      /* older orders are placed again; 0 = never */
+    int64_t order_rest_ns;     /* younger orders are left alone; a guard must then stay off */
+    uint32_t levels_max;       /* most orders a side it may want */
+    int64_t max_position_lots; /* the strategy's own mark; 0 = none. The smaller one counts */
+    int64_t reject_clear_ns;   /* post-only rejections further apart than this are not in a row */
+    double fill_share; /* a fill counts once this share of its order as sent is filled; 0 = any */
 };
 
 struct pl_strategy {
@@ -102,8 +118,10 @@ struct pl_strategy {
      * the same order; returns how many. NULL = none. */
     uint32_t (*features)(const void *params, struct pl_feature_request *request);
     void (*decide)(void *state, const struct pl_strategy_view *view, struct pl_wanted *out);
-    /* Words for "why this quote", from the same inputs; NULL-terminated lines into out. */
-    int (*explain)(void *state, const struct pl_strategy_view *view, char *out, size_t size);
+    /* "Why this quote", from the same inputs: lines of text whose parts in ticks sum to the price.
+     * Leaves the state alone. Returns the length of the text; what does not fit is cut. NULL = no
+     * words. */
+    int (*explain)(const void *state, const struct pl_strategy_view *view, char *out, size_t size);
 };
 
 extern const struct pl_strategy pl_strategy_reference;
