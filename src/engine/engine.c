@@ -350,22 +350,29 @@ static void on_market(struct pl_engine *e, const struct pl_event *event)
     }
 }
 
+/* The strategy forgets what it kept: its prices were on the old grid. */
+static int rebind_strategy(struct pl_engine *e, struct pl_maker *m, struct pl_error *err)
+{
+    struct pl_strategy_market sm = {
+        .inst = &e->market[m->market]->inst,
+        .lead = m->lead_market >= 0 ? &e->market[m->lead_market]->inst : NULL,
+        .max_position_lots = m->policy.max_long,
+    };
+    struct pl_strategy_traits traits; /* rhythm and features were fixed at the start */
+    memset(m->state, 0, m->strategy->state_size);
+    return m->strategy->bind(m->params, &sm, m->state, &traits, err);
+}
+
 static int rebind(struct pl_engine *e, struct pl_maker *m, const struct pl_regrid *regrid,
                   struct pl_error *err)
 {
     const struct pl_inst *inst = &e->market[m->market]->inst;
-    struct pl_strategy_market sm = {
-        .inst = inst,
-        .lead = m->lead_market >= 0 ? &e->market[m->lead_market]->inst : NULL,
-        .max_position_lots = m->policy.max_long,
-    };
     bool marked = m->policy.max_long != INT64_MAX;
     if (marked && (!pl_regrid_exact(regrid->lots, &m->policy.max_long) ||
                    !pl_regrid_exact(regrid->lots, &m->policy.max_short))) {
         return pl_error_set(err, PL_ERR_OFFGRID,
                             "%s: max_position is not a whole number of new lots", inst->symbol);
     }
-    sm.max_position_lots = m->policy.max_long;
     bool by_qty = m->terms.fee_by_qty;
     pl_ledger_terms_init(&m->terms, inst);
     m->terms.fee_by_qty = by_qty;
@@ -374,9 +381,7 @@ static int rebind(struct pl_engine *e, struct pl_maker *m, const struct pl_regri
                             "%s: the position is not a whole number of new lots", inst->symbol);
     }
     pl_oms_regrid(&m->oms, regrid);
-    memset(m->state, 0, m->strategy->state_size);
-    struct pl_strategy_traits traits; /* rhythm and features were fixed at the start */
-    return m->strategy->bind(m->params, &sm, m->state, &traits, err);
+    return rebind_strategy(e, m, err);
 }
 
 int pl_engine_change_inst(struct pl_engine *e, uint32_t market, const struct pl_inst *inst,
@@ -396,6 +401,9 @@ int pl_engine_change_inst(struct pl_engine *e, uint32_t market, const struct pl_
     for (uint32_t i = 0; i < e->maker_count && rc == 0; i++) {
         if (e->maker[i].market == market) {
             rc = rebind(e, &e->maker[i], &regrid, err);
+            pl_groups_release(&e->groups, &e->maker[i]);
+        } else if (e->maker[i].lead_market == (int32_t)market) {
+            rc = rebind_strategy(e, &e->maker[i], err);
             pl_groups_release(&e->groups, &e->maker[i]);
         }
     }

@@ -432,6 +432,7 @@ static int64_t restate(struct pl_ratio ratio, int64_t value)
 
 void pl_oms_regrid(struct pl_oms *oms, const struct pl_regrid *regrid)
 {
+    oms->rejects[PL_BUY] = oms->rejects[PL_SELL] = (struct pl_oms_rejects){0};
     oms->open[0] = oms->open[1] = 0;
     for (uint32_t idx = 0; idx < oms->slot_count; idx++) {
         struct pl_order *o = &oms->order[idx];
@@ -442,6 +443,7 @@ void pl_oms_regrid(struct pl_oms *oms, const struct pl_regrid *regrid)
         o->new_px = restate(regrid->px, o->new_px);
         o->lots = restate(regrid->lots, o->lots);
         o->left = restate(regrid->lots, o->left);
+        o->done = restate(regrid->lots, o->done);
         o->new_lots = restate(regrid->lots, o->new_lots);
         oms->open[o->side] += exposure_of(o);
     }
