@@ -65,7 +65,12 @@ struct sim_maker {
     int64_t last_entry_ns; /* one connection: a later request cannot arrive earlier */
     int64_t last_response_ns;
     uint64_t key, entry_no, response_no;
+};
+
+struct sim_account { /* of a universe */
     int64_t rate_credit_ns, rate_at_ns;
+    uint32_t taken_room; /* levels it may still remember: its makers' slots, so nobody else's */
+    bool rate_known;
 };
 
 struct sim_request { /* time first, as pl_timeq wants */
@@ -89,9 +94,10 @@ struct pl_sim {
     struct sim_market market[PL_SIM_MARKETS_MAX];
     uint32_t market_count;
     struct sim_maker *maker;
-    uint32_t *taken_of;   /* by universe: its first sim_taken */
-    uint64_t *used_print; /* by universe: the print it consumed from */
-    int64_t *used_lots;   /* and how much of it */
+    struct sim_account *account; /* by universe */
+    uint32_t *taken_of;          /* by universe: its first sim_taken */
+    uint64_t *used_print;        /* by universe: the print it consumed from */
+    int64_t *used_lots;          /* and how much of it */
     uint64_t print_no;
     uint32_t slot_shift; /* maker = slot >> slot_shift */
     struct pl_timeq request, response;

@@ -254,31 +254,34 @@ static int64_t taken_at(const struct pl_sim *sim, uint32_t market, enum pl_side 
     return at != PL_SIM_NONE ? sim->taken[at].lots : 0;
 }
 
-/* The pool holds an entry per order slot and an order takes at one touch at a time, so it suffices
- * unless single orders walk dozens of levels at once; then the oldest rule stands: not remembered. */
-static void note_taken(struct pl_sim *sim, uint32_t market, enum pl_side side, int64_t px,
+/* False when the universe cannot remember one more level: then it must not take there, or it would
+ * take the same lots again. A universe may remember as many levels as it has order slots, and the
+ * pool holds that for all of them, so that none depends on another. */
+static bool note_taken(struct pl_sim *sim, uint32_t market, enum pl_side side, int64_t px,
                        uint32_t universe, int64_t lots)
 {
     uint32_t at = find_taken(sim, market, side, px, universe);
     if (at != PL_SIM_NONE) {
         sim->taken[at].lots += lots;
-        return;
+        return true;
+    }
+    if (sim->account[universe].taken_room == 0) {
+        return false;
     }
     uint32_t level_at = add_level(sim, market, side, px);
     if (level_at == PL_SIM_NONE) {
-        return;
+        return false;
     }
     at = sim->taken_free;
-    if (at == PL_SIM_NONE) {
-        drop_level_if_empty(sim, level_at);
-        return;
-    }
+    PL_ASSERT(at != PL_SIM_NONE);
     struct sim_level *level = &sim->level[level_at];
     sim->taken_free = sim->taken[at].next;
+    sim->account[universe].taken_room--;
     sim->taken[at] =
         (struct sim_taken){lots, universe, level_at, level->taken_first, sim->taken_of[universe]};
     level->taken_first = at;
     sim->taken_of[universe] = at;
+    return true;
 }
 
 static void forget_taken(struct pl_sim *sim, uint32_t at)
@@ -291,9 +294,11 @@ static void forget_taken(struct pl_sim *sim, uint32_t at)
     *link = t->next_of_universe;
     t->next = sim->taken_free;
     sim->taken_free = at;
+    sim->account[t->universe].taken_room++;
 }
 
-/* A level now shows `now` lots: nobody can have taken more than is still there. */
+/* A level now shows `now` lots: nobody can have taken more than is still there. What it shows is the
+ * fused touch where that is fresher: an older depth message must not give back what was taken. */
 static void trim_taken(struct pl_sim *sim, uint32_t level_at, int64_t now)
 {
     uint32_t *link = &sim->level[level_at].taken_first;
@@ -338,14 +343,18 @@ static int64_t walk(struct pl_sim *sim, uint32_t slot, int64_t limit, bool execu
     const struct sim_market *m = &sim->market[market];
     enum pl_side side = (enum pl_side)o->side, other = pl_side_other(side);
     int64_t px = m->touch->px[other], want = o->left, got = 0;
+    uint32_t room = sim->account[universe].taken_room;
     while (want > 0 && px != PL_PX_NO_BID && px != PL_PX_NO_ASK && reaches(side, limit, px)) {
-        int64_t can = displayed(m, other, px) - taken_at(sim, market, other, px, universe);
+        uint32_t known = find_taken(sim, market, other, px, universe);
+        int64_t used = known != PL_SIM_NONE ? sim->taken[known].lots : 0;
+        int64_t can = displayed(m, other, px) - used;
         can = can < want ? can : want;
-        if (can > 0) {
+        bool fits = known != PL_SIM_NONE || room > 0;
+        if (can > 0 && fits && (!execute || note_taken(sim, market, other, px, universe, can))) {
+            room -= known == PL_SIM_NONE;
             want -= can;
             got += can;
             if (execute) {
-                note_taken(sim, market, other, px, universe, can);
                 pl_sim_execute(sim, slot, px, can, true, t);
             }
         }
@@ -424,8 +433,7 @@ static void print_at(struct pl_sim *sim, uint32_t level_at, int64_t lots, int64_
             int64_t can = o->left;
             if (!sim->config.compat) {
                 uint32_t universe = sim->maker[o->maker].universe;
-                int64_t left = print_left(sim, universe, lots);
-                left = left < reached ? left : reached;
+                int64_t left = print_left(sim, universe, reached); /* own orders ahead come first */
                 can = can < left ? can : left;
                 if (can <= 0) {
                     continue;
@@ -489,9 +497,10 @@ static void on_depth(struct pl_sim *sim, uint32_t market)
             continue;
         }
         requeue(sim, m, level, t->prev, t->now);
-        lower_met(m, t->side, t->px, t->now);
+        int64_t shown = displayed(m, t->side, t->px);
+        lower_met(m, t->side, t->px, shown);
         if (sim->level[level].taken_first != PL_SIM_NONE) {
-            trim_taken(sim, level, t->now);
+            trim_taken(sim, level, shown);
             drop_level_if_empty(sim, level);
         }
     }
@@ -514,8 +523,9 @@ static void on_snapshot(struct pl_sim *sim, uint32_t market)
                 continue;
             }
             requeue(sim, m, level, 0, now);
-            lower_met(m, side, px, now);
-            trim_taken(sim, level, now);
+            int64_t shown = displayed(m, side, px);
+            lower_met(m, side, px, shown);
+            trim_taken(sim, level, shown);
             drop_level_if_empty(sim, level);
         }
     }
@@ -552,11 +562,15 @@ static void on_touch_reached(struct pl_sim *sim, uint32_t market, enum pl_side s
                     int64_t can = displayed(m, other, deeper.px) -
                                   taken_at(sim, market, other, deeper.px, universe);
                     can = can < want ? can : want;
-                    if (can > 0) {
-                        want -= can;
-                        note_taken(sim, market, other, deeper.px, universe, can);
-                        pl_sim_execute(sim, slot, at, can, false, t);
+                    if (can <= 0) {
+                        continue;
                     }
+                    if (!note_taken(sim, market, other, deeper.px, universe, can)) {
+                        m->met[side].count = 0; /* not used up: look again next time */
+                        continue;
+                    }
+                    want -= can;
+                    pl_sim_execute(sim, slot, at, can, false, t);
                 }
             }
         }

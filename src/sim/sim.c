@@ -20,11 +20,12 @@ static int create_pools(struct pl_arena *arena, struct pl_sim *sim)
     sim->taken = pl_arena_take(arena, slots, sizeof *sim->taken);
     sim->level_table = pl_arena_take(arena, cells, sizeof *sim->level_table);
     sim->maker = pl_arena_take(arena, sim->config.makers, sizeof *sim->maker);
+    sim->account = pl_arena_take(arena, sim->config.universes, sizeof *sim->account);
     sim->taken_of = pl_arena_take(arena, sim->config.universes, sizeof *sim->taken_of);
     sim->used_print = pl_arena_take(arena, sim->config.universes, sizeof *sim->used_print);
     sim->used_lots = pl_arena_take(arena, sim->config.universes, sizeof *sim->used_lots);
     if (!sim->order || !sim->cohort || !sim->level || !sim->taken || !sim->level_table ||
-        !sim->maker || !sim->taken_of || !sim->used_print || !sim->used_lots) {
+        !sim->maker || !sim->account || !sim->taken_of || !sim->used_print || !sim->used_lots) {
         return PL_ERR_NOMEM;
     }
     sim->level_mask = cells - 1;
@@ -109,6 +110,7 @@ void pl_sim_add_maker(struct pl_sim *sim, uint32_t maker, uint32_t market, uint3
     PL_ASSERT(maker < sim->config.makers && market < sim->market_count &&
               universe < sim->config.universes);
     sim->maker[maker] = (struct sim_maker){.market = market, .universe = universe, .key = key};
+    sim->account[universe].taken_room += sim->config.slots_per_maker;
 }
 
 void pl_sim_set_hooks(struct pl_sim *sim, const struct pl_sim_hooks *hooks)
@@ -218,25 +220,23 @@ static bool crosses(const struct sim_market *m, enum pl_side side, int64_t px)
     return side == PL_BUY ? px >= m->touch->px[PL_SELL] : px <= m->touch->px[PL_BUY];
 }
 
-/* Token bucket in nanoseconds of credit: every request costs 1 s / rate. */
-static bool within_rate(struct pl_sim *sim, struct sim_maker *who, int64_t t)
+/* Token bucket in nanoseconds of credit: every request of the account costs 1 s / rate. */
+static bool within_rate(struct pl_sim *sim, const struct sim_maker *who, int64_t t)
 {
     if (sim->config.rate_per_s <= 0) {
         return true;
     }
+    struct sim_account *account = &sim->account[who->universe];
     int64_t cost = PL_NS_PER_S / sim->config.rate_per_s;
     int64_t burst = cost * (sim->config.rate_burst > 0 ? sim->config.rate_burst : 1);
-    if (who->rate_at_ns == 0) {
-        who->rate_credit_ns = burst;
-    } else {
-        int64_t credit = who->rate_credit_ns + (t - who->rate_at_ns);
-        who->rate_credit_ns = credit < burst ? credit : burst;
-    }
-    who->rate_at_ns = t;
-    if (who->rate_credit_ns < cost) {
+    int64_t credit = account->rate_credit_ns + (t - account->rate_at_ns);
+    account->rate_credit_ns = account->rate_known && credit < burst ? credit : burst;
+    account->rate_known = true;
+    account->rate_at_ns = t;
+    if (account->rate_credit_ns < cost) {
         return false;
     }
-    who->rate_credit_ns -= cost;
+    account->rate_credit_ns -= cost;
     return true;
 }
 
@@ -338,7 +338,8 @@ static void arrive_new(struct pl_sim *sim, const struct sim_request *r)
     if (taking) {
         take_on_arrival(sim, r);
     }
-    if (o->left == 0) {
+    if (o->left == 0) { /* every request is answered once, beside its fills */
+        (void)respond(sim, r->maker, r->slot, r->id, PL_RSP_ACCEPTED, r->t);
         return;
     }
     bool stays = r->tif == PL_TIF_GTC && (r->flags & PL_ORDF_MARKET) == 0;
@@ -370,6 +371,25 @@ static void arrive_cancel(struct pl_sim *sim, const struct sim_request *r)
     (void)respond(sim, r->maker, r->slot, r->id, PL_RSP_CANCELLED, r->t);
 }
 
+/* Off its level and on again at the end of the new one, taking first when it crosses. False when
+ * the venue has no room for it: the order is gone. */
+static bool move_order(struct pl_sim *sim, const struct sim_request *r, int64_t left, bool taking)
+{
+    struct sim_order *o = &sim->order[r->slot];
+    pl_sim_unrest(sim, r->slot);
+    o->px = r->px;
+    o->left = left;
+    o->arrived_ns = r->t;
+    if (taking) {
+        take_on_arrival(sim, r);
+    }
+    if (o->left > 0 && !pl_sim_rest(sim, r->slot)) {
+        o->left = 0;
+        return false;
+    }
+    return true;
+}
+
 /* Priority is kept only at the same price with no more size; everything else queues anew. A
  * post-only amend that would take is refused and the order stands. Sizes count what has already
  * been executed, as venues do. */
@@ -378,33 +398,30 @@ static void arrive_amend(struct pl_sim *sim, const struct sim_request *r)
     struct sim_order *o = &sim->order[r->slot];
     const struct sim_market *m = &sim->market[sim->maker[r->maker].market];
     if (!rests(sim, r)) {
-        reject(sim, r, PL_RSP_AMEND_REJECTED, PL_REJECT_UNKNOWN);
+        struct pl_response *a = respond(sim, r->maker, r->slot, r->id, PL_RSP_AMEND_REJECTED, r->t);
+        a->reason = PL_REJECT_UNKNOWN;
+        a->left = 0;
         return;
     }
+    int64_t left = r->lots - o->done;
+    bool keeps = r->px == o->px && left <= o->left;
+    bool taking = !keeps && left > 0 && crosses(m, (enum pl_side)o->side, r->px);
     enum pl_reject_reason broken = sim->config.compat ? PL_REJECT_NONE : breaks_rule(m, r);
-    if (broken == PL_REJECT_NONE && crosses(m, (enum pl_side)o->side, r->px)) {
+    if (broken == PL_REJECT_NONE && taking && (o->flags & PL_ORDF_POST_ONLY) != 0) {
         broken = PL_REJECT_POST_ONLY;
     }
     if (broken != PL_REJECT_NONE) {
         reject(sim, r, PL_RSP_AMEND_REJECTED, broken);
         return;
     }
-    int64_t left = r->lots - o->done;
     if (left <= 0) { /* filled meanwhile to the new size or more: nothing is left to rest */
         pl_sim_unrest(sim, r->slot);
         o->left = 0;
-    } else if (r->px == o->px && left <= o->left) {
+    } else if (keeps) {
         o->left = left;
-    } else {
-        pl_sim_unrest(sim, r->slot);
-        o->px = r->px;
-        o->left = left;
-        if (!pl_sim_rest(sim, r->slot)) {
-            o->left = 0;
-            reject(sim, r, PL_RSP_AMEND_REJECTED, PL_REJECT_LIMIT);
-            return;
-        }
-        o->arrived_ns = r->t;
+    } else if (!move_order(sim, r, left, taking)) {
+        reject(sim, r, PL_RSP_AMEND_REJECTED, PL_REJECT_LIMIT);
+        return;
     }
     (void)respond(sim, r->maker, r->slot, r->id, PL_RSP_AMENDED, r->t);
 }

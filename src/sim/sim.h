@@ -35,7 +35,7 @@ struct pl_sim_config {
     struct pl_latency latency;
     bool compat; /* the public peer's fills: whole orders, nothing consumed */
     enum pl_through_fill through;
-    int64_t rate_per_s, rate_burst; /* requests a maker's account may send; 0 = no limit */
+    int64_t rate_per_s, rate_burst; /* requests an account (universe) may send; 0 = no limit */
     uint32_t slots_per_maker;       /* a power of two >= 64 */
     uint32_t makers;
     uint32_t universes;

@@ -26,6 +26,7 @@ struct book_oracle {
     uint32_t touched_count;
     uint64_t crossed_rows, seq;
     enum pl_book_state state;
+    bool watch_all; /* list every change, watched or not */
 };
 
 static inline void oracle_reset(struct book_oracle *o)
@@ -102,7 +103,7 @@ static inline void oracle_set(struct book_oracle *o, enum pl_side s, int64_t px,
     struct oracle_side *side = &o->side[s];
     uint32_t i = oracle_find(o, s, px);
     bool there = i < side->count && side->level[i].px == px;
-    if (oracle_watched(o, s, px)) {
+    if (o->watch_all || oracle_watched(o, s, px)) {
         PL_ASSERT(o->touched_count < ORACLE_TOUCH_MAX);
         o->touched[o->touched_count++] =
             (struct pl_book_touch){px, there ? side->level[i].lots : 0, lots, s};
