@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define RIG_ROWS_MAX 1024
-#define RIG_LOG_MAX  65536
+#define RIG_LOG_MAX  262144
 
 struct rig {
     struct pl_arena *arena;
