@@ -45,7 +45,7 @@ bool pl_capture_time(const char **at, const char *end, int64_t *ns)
 }
 
 /* Bybit names a topic (or, in answers, success or op); Binance a stream or fields. The first key
- * nearly always tells; otherwise the start of the text is searched. */
+ * nearly always tells; otherwise the text is searched. */
 static bool is_bybit(struct pl_str json)
 {
     static const char *const binance[] = {"\"stream\"", "\"e\":", "\"lastUpdateId\""};
@@ -56,7 +56,7 @@ static bool is_bybit(struct pl_str json)
         }
     }
     size_t n = json.size < 120 ? json.size : 120;
-    return memmem(json.at, n, "\"topic\"", 7) != NULL ||
+    return memmem(json.at, json.size, "\"topic\"", 7) != NULL ||
            memmem(json.at, n, "\"success\"", 9) != NULL ||
            memmem(json.at, n, "\"ret_msg\"", 9) != NULL;
 }

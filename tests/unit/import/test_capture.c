@@ -314,6 +314,148 @@ static void real_files(void **state)
     }
 }
 
+/* Bybit: V5 as the archive writes it (no receive time), V2 as cryptofeed recorded it. */
+static void bybit_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text, *format, *venue;
+        uint64_t messages, gaps, ignored, bad;
+        int kinds[8], flags[8];
+    } rows[] = {
+        {"V5 archive with a hole",
+         "{\"topic\":\"orderbook.500.XRPUSDT\",\"type\":\"snapshot\",\"ts\":1733011200691,\"data\":"
+         "{\"s\":\"XRPUSDT\",\"b\":[[\"1.9531\",\"6203\"]],\"a\":[[\"1.9532\",\"23\"]],\"u\":7,"
+         "\"seq\":9},\"cts\":1733011200589}\n"
+         "{\"type\":\"delta\",\"data\":{\"a\":[],\"b\":[[\"1.9531\",\"0\"]],\"u\":8,\"seq\":10,"
+         "\"s\":\"XRPUSDT\"},\"ts\":1733011200693,\"cts\":1733011200691,"
+         "\"topic\":\"orderbook.500.XRPUSDT\"}\n"
+         "{\"topic\":\"orderbook.500.XRPUSDT\",\"type\":\"delta\",\"ts\":1733011200793,\"data\":"
+         "{\"s\":\"XRPUSDT\",\"b\":[],\"a\":[],\"u\":10,\"seq\":12},\"cts\":1733011200791}\n"
+         "{\"topic\":\"publicTrade.XRPUSDT\",\"type\":\"snapshot\",\"ts\":1733011200803,\"data\":[{"
+         "\"T\":1733011200799,\"s\":\"XRPUSDT\",\"S\":\"Sell\",\"v\":\"10\",\"p\":\"1.9531\","
+         "\"i\":\"x\",\"BT\":false},{\"T\":1733011200800,\"s\":\"XRPUSDT\",\"S\":\"Buy\","
+         "\"v\":\"10\",\"p\":\"1.9532\",\"i\":\"y\",\"BT\":true}]}\n"
+         "{\"topic\":\"tickers.XRPUSDT\",\"type\":\"snapshot\",\"data\":{}}\n",
+         "bybit-jsonl",
+         "bybit-linear",
+         6,
+         1,
+         1,
+         0,
+         {PL_MSG_SNAPSHOT, PL_MSG_DEPTH, PL_MSG_GAP, PL_MSG_DEPTH, PL_MSG_TRADE, PL_MSG_TRADE},
+         {0, 0, 0, 0, PL_MSGF_SELL, PL_MSGF_NOT_BOOK}},
+        {"V2 capture of an inverse contract",
+         "wss://stream.bybit.com/realtime <-> 1618677785.4827468\n"
+         "wss://stream.bybit.com/realtime <- 1618677786.460905: {\"op\":\"subscribe\"}\n"
+         "1618677786.799731: {\"success\":true,\"ret_msg\":\"\"}\n"
+         "1618677786.982405: {\"topic\":\"orderBookL2_25.BTCUSD\",\"type\":\"snapshot\",\"data\":[{"
+         "\"price\":\"1053.5\",\"symbol\":\"BTCUSD\",\"id\":10530500,\"side\":\"Buy\",\"size\":2},"
+         "{\"price\":\"1055\",\"symbol\":\"BTCUSD\",\"id\":10559500,\"side\":\"Sell\",\"size\":29}]"
+         ","
+         "\"cross_seq\":5,\"timestamp_e6\":1618677786389362}\n"
+         "1618677786.98285: {\"topic\":\"orderBookL2_25.BTCUSD\",\"type\":\"delta\",\"data\":{"
+         "\"delete\":[{\"price\":\"1055\",\"symbol\":\"BTCUSD\",\"id\":1,\"side\":\"Sell\"}],"
+         "\"update\":[],\"insert\":[{\"price\":\"1053\",\"symbol\":\"BTCUSD\",\"id\":2,\"side\":"
+         "\"Buy\",\"size\":19}]},\"cross_seq\":9,\"timestamp_e6\":1618677786430132}\n"
+         "1618677787.1: "
+         "{\"topic\":\"trade.BTCUSD\",\"data\":[{\"symbol\":\"BTCUSD\",\"price\":1053.5,"
+         "\"size\":3,\"trade_time_ms\":1618677787000,\"side\":\"Sell\"}]}\n"
+         "1618677787.2: {\"topic\":\"trade.BTCUSD\",\"data\":[{\"symbol\":\"BTCUSD\"}]}\n",
+         "cryptofeed",
+         "bybit-inverse",
+         3,
+         0,
+         3,
+         1,
+         {PL_MSG_SNAPSHOT, PL_MSG_DEPTH, PL_MSG_TRADE},
+         {0, 0, PL_MSGF_SELL}},
+    };
+    for (size_t i = 0; i < PL_COUNT(rows); i++) {
+        struct collect c = {0};
+        struct pl_import_report r;
+        struct pl_error err;
+        print_message("%s\n", rows[i].name);
+        assert_int_equal(collect_text(&c, rows[i].text, NULL, &r, &err), 0);
+        assert_string_equal(r.format, rows[i].format);
+        assert_string_equal(c.inst[0].venue, rows[i].venue);
+        assert_int_equal(r.messages, rows[i].messages);
+        assert_int_equal(r.gaps, rows[i].gaps);
+        assert_int_equal(r.ignored, rows[i].ignored);
+        assert_int_equal(r.bad, rows[i].bad);
+        for (size_t k = 0; k < c.count; k++) {
+            assert_int_equal(c.msg[k].kind, rows[i].kinds[k]);
+            assert_int_equal(c.msg[k].flags, rows[i].flags[k]);
+        }
+        collect_clear(&c);
+    }
+}
+
+/* Captures with several markets in one stream. */
+static void several_markets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        int markets;
+        uint64_t depth, snapshot, bbo, trade;
+    } rows[] = {
+        {"tick/bybit/linear8_2021-04-17.cf.gz", 8, 3252, 8, 0, 101},
+        {"tick/binance-usdm/alts4_2021-07-22.cf.gz", 4, 764, 0, 613, 91},
+    };
+    for (size_t i = 0; i < PL_COUNT(rows); i++) {
+        char buf[4096];
+        const char *path = data_path(rows[i].file, buf, sizeof buf);
+        if (path == NULL) {
+            continue;
+        }
+        struct collect c = {0};
+        struct pl_import_report r;
+        struct pl_error err;
+        assert_int_equal(collect_files(&c, &path, 1, NULL, &r, &err), 0);
+        assert_int_equal(c.inst_count, rows[i].markets);
+        assert_int_equal(r.kind_messages[PL_MSG_DEPTH], rows[i].depth);
+        assert_int_equal(r.kind_messages[PL_MSG_SNAPSHOT], rows[i].snapshot);
+        assert_int_equal(r.kind_messages[PL_MSG_BBO], rows[i].bbo);
+        assert_int_equal(r.kind_messages[PL_MSG_TRADE], rows[i].trade);
+        assert_int_equal(r.bad, 0);
+        assert_int_equal(r.gaps, 0);
+        struct pl_import_options one = {.symbol = c.inst[1].symbol};
+        char symbol[32];
+        snprintf(symbol, sizeof symbol, "%s", c.inst[1].symbol);
+        one.symbol = symbol;
+        assert_int_equal(collect_files(&c, &path, 1, &one, &r, &err), 0);
+        assert_int_equal(c.inst_count, 1);
+        assert_string_equal(c.inst[0].symbol, symbol);
+        assert_int_equal(r.bad, 0);
+        collect_clear(&c);
+    }
+}
+
+/* A damaged stamp costs its own message (and shows as a gap), not the rest of the file. */
+static void damaged_stamp(void **state)
+{
+    (void)state;
+    char text[16384];
+    size_t n = 0;
+    for (int i = 0; i < 40; i++) {
+        n += (size_t)snprintf(text + n, sizeof text - n,
+                              "16806527%02d100000 {\"e\":\"depthUpdate\",\"E\":16%s6527%02d095,"
+                              "\"s\":\"BTCUSDT\",\"U\":%d,\"u\":%d,\"b\":[[\"1\",\"2\"]],"
+                              "\"a\":[]}\n",
+                              i, i == 20 ? "98" : "80", i, i, i);
+    }
+    struct collect c = {0};
+    struct pl_import_report r;
+    struct pl_error err;
+    assert_int_equal(collect_text(&c, text, NULL, &r, &err), 0);
+    assert_int_equal(r.bad, 1);
+    assert_int_equal(r.bad_at[0].line, 21);
+    assert_int_equal(r.gaps, 1);
+    assert_int_equal(r.kind_messages[PL_MSG_DEPTH], 39);
+    collect_clear(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +463,9 @@ int main(void)
         cmocka_unit_test(spot_capture),
         cmocka_unit_test(restart_on_a_finer_grid),
         cmocka_unit_test(real_files),
+        cmocka_unit_test(bybit_texts),
+        cmocka_unit_test(several_markets),
+        cmocka_unit_test(damaged_stamp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
