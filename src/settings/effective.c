@@ -1,8 +1,8 @@
 #include "settings/effective.h"
 
+#include "base/utf8.h"
 #include "settings/name.h"
 #include "settings/quote.h"
-#include "settings/utf8.h"
 
 /* "# default", "# --set", "# parameters.yaml:9". */
 static void write_origin(FILE *out, const struct pl_settings_entry *from)

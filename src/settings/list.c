@@ -1,8 +1,8 @@
 #include "settings/list.h"
 
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "settings/name.h"
-#include "settings/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "settings/match.h"
 
+#include "base/utf8.h"
 #include "settings/name.h"
-#include "settings/utf8.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "settings/quote.h"
 
+#include "base/utf8.h"
 #include "settings/name.h"
-#include "settings/utf8.h"
 
 /* Letters, digits and what numbers need; and not the word for "nothing". */
 static bool plain(struct pl_str text)

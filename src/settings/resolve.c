@@ -1,9 +1,9 @@
 #include "settings/resolve.h"
 
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "settings/match.h"
 #include "settings/name.h"
-#include "settings/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

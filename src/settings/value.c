@@ -1,10 +1,10 @@
 /* settings/value.c - one setting's value: text to field, field to text, and what is legal in words.
  */
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "settings/name.h"
 #include "settings/number.h"
 #include "settings/settings.h"
-#include "settings/utf8.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 #include "settings/yaml.h"
 
+#include "base/utf8.h"
 #include "settings/file.h"
 #include "settings/name.h"
-#include "settings/utf8.h"
 
 #include <libfyaml.h>
 #include <stdio.h>

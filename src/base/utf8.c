@@ -1,4 +1,4 @@
-#include "settings/utf8.h"
+#include "base/utf8.h"
 
 size_t pl_utf8_next(struct pl_str text, uint32_t *character)
 {

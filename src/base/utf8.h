@@ -1,6 +1,6 @@
-/* settings/utf8.h - checks UTF-8 (RFC 3629) one character at a time. No memory taken. */
-#ifndef PL_SETTINGS_UTF8_H
-#define PL_SETTINGS_UTF8_H
+/* base/utf8.h - checks UTF-8 (RFC 3629) one character at a time. No memory taken. */
+#ifndef PL_BASE_UTF8_H
+#define PL_BASE_UTF8_H
 
 #include "base/str.h"
 
