@@ -148,7 +148,7 @@ static int run_time(const struct options *opt, const char *path)
 {
     struct pl_tape_pass *pass;
     struct pl_error err;
-    struct speed speed[2];
+    struct speed speed[2] = {{.best_s = 1e9}, {.best_s = 1e9}};
     int rc = pl_tape_pass_open(path, &pass, &err);
     if (rc < 0) {
         return fail(&err);

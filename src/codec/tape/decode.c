@@ -134,22 +134,27 @@ static bool is_short(size_t stream)
            stream != PL_TS_PX && stream != PL_TS_LOTS;
 }
 
+static bool expand_column(struct pl_tape_column *c, uint32_t count, struct pl_tape_values *v)
+{
+    if (!pl_tape_values_grow(v, count + PL_TAPE_STRIDE)) {
+        v->failed = false; /* another block may be smaller */
+        return false;
+    }
+    v->count = count;
+    if (count > 0) {
+        pl_tape_expand(c, 0, count, v->at);
+    }
+    v->at[count] = 0; /* best bid/ask changes are read before it is known that they are */
+    return true;
+}
+
 static int expand_short(struct pl_tape_decoder *d)
 {
-    for (size_t s = 0; s < PL_TS_COUNT; s++) {
-        struct pl_tape_column *c = &d->column[s];
-        struct pl_tape_values *v = &d->values[s];
-        v->count = is_short(s) ? c->count : 0;
-        if (!pl_tape_values_grow(v, v->count + PL_TAPE_STRIDE)) {
-            v->failed = false;
-            return PL_ERR_NOMEM;
-        }
-        if (v->count > 0) {
-            pl_tape_expand(c, 0, v->count, v->at);
-        }
-        v->at[v->count] = 0; /* best bid/ask changes are read before it is known that they are */
+    bool good = true;
+    for (size_t s = 0; s < PL_TS_COUNT && good; s++) {
+        good = expand_column(&d->column[s], is_short(s) ? d->column[s].count : 0, &d->values[s]);
     }
-    return 0;
+    return good ? 0 : PL_ERR_NOMEM;
 }
 
 /* Finds the classes of messages and how often each occurs; false when one is not in the table. */

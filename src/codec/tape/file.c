@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -66,9 +67,9 @@ int pl_tape_file_read(struct pl_tape_file *f, uint64_t offset, size_t size, cons
             continue;
         }
         if (n <= 0) {
-            return pl_error_set(err, PL_ERR_IO, "%s: cannot read at byte %llu: %s", f->name,
-                                (unsigned long long)(offset + got),
-                                n < 0 ? strerror(errno) : "the file became shorter");
+            uint64_t at = offset + got;
+            return pl_error_set(err, PL_ERR_IO, "%s: cannot read at byte %" PRIu64 ": %s", f->name,
+                                at, n < 0 ? strerror(errno) : "the file became shorter");
         }
         got += (size_t)n;
     }

@@ -11,13 +11,14 @@ struct input {
     struct pl_source *source;
     const struct pl_block *block; /* NULL = at its end */
     uint32_t at;                  /* next message of the block */
-    uint32_t *inst;               /* definition i of this tape is inst[i] of the new one */
+    uint32_t *inst;               /* definition i of this tape is inst[i] of the new one; in map */
 };
 
 struct edit {
     struct input *input;
     uint32_t count;
     struct pl_tape_writer *writer;
+    uint32_t *map;        /* of all inputs, one behind the other */
     struct pl_inst *inst; /* definitions of the new tape and their markets */
     uint32_t *inst_market;
     uint32_t inst_count;
@@ -42,9 +43,9 @@ static void close_all(struct edit *e)
         if (e->input[i].source != NULL) {
             e->input[i].source->close(e->input[i].source);
         }
-        free(e->input[i].inst);
     }
     free(e->input);
+    free(e->map);
     free(e->inst);
     free(e->inst_market);
     pl_tape_writer_destroy(&e->writer);
@@ -66,10 +67,6 @@ static int open_all(struct edit *e, const char *const *paths, uint32_t count, in
         if (rc < 0) {
             return rc;
         }
-        in->inst = calloc(in->source->inst_count + (size_t)1, sizeof *in->inst);
-        if (in->inst == NULL) {
-            return no_memory(err);
-        }
         definitions += in->source->inst_count;
         const char *lost = pl_tape_source_facts(in->source)->lost;
         if (lost[0] != '\0' && e->result->lost[0] == '\0') {
@@ -78,7 +75,16 @@ static int open_all(struct edit *e, const char *const *paths, uint32_t count, in
     }
     e->inst = calloc(definitions + (size_t)1, sizeof *e->inst);
     e->inst_market = calloc(definitions + (size_t)1, sizeof *e->inst_market);
-    return e->inst != NULL && e->inst_market != NULL ? 0 : no_memory(err);
+    e->map = calloc(definitions + (size_t)1, sizeof *e->map);
+    if (e->inst == NULL || e->inst_market == NULL || e->map == NULL) {
+        return no_memory(err);
+    }
+    uint32_t *map = e->map;
+    for (uint32_t i = 0; i < count; i++) {
+        e->input[i].inst = map;
+        map += e->input[i].source->inst_count;
+    }
+    return 0;
 }
 
 /* Equal as they would be stored: nothing else of a definition counts. */
@@ -218,7 +224,7 @@ int pl_tape_cut_copy(const char *from_path, const char *to_path, int64_t from_ns
     if (rc == 0) {
         rc = open_all(&e, &from_path, 1, from_ns, to_ns, err);
     }
-    if (rc == 0) {
+    if (rc == 0 && e.input != NULL) {
         rc = write_edit(&e, to_path, pl_tape_source_facts(e.input[0].source)->clock, err);
     }
     close_all(&e);

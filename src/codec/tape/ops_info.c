@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Latencies above the smallest one, in buckets of 1/128 of their size: the median to 0.4 %. */
 #define FINE_BITS    7
@@ -100,15 +101,14 @@ int pl_tape_info_read(const char *path, struct pl_tape_info **out, struct pl_err
         info->facts = *pl_tape_source_facts(source);
         info->inst = calloc(source->inst_count + (size_t)1, sizeof *info->inst);
         info->market = calloc(source->market_count + (size_t)1, sizeof *info->market);
-        rc = info->inst != NULL && info->market != NULL
-                 ? 0
-                 : pl_error_set(err, PL_ERR_NOMEM, "out of memory");
-    }
-    for (uint32_t i = 0; rc == 0 && i < source->inst_count; i++) {
-        info->inst[i] = source->insts[i];
-    }
-    if (rc == 0) {
-        rc = count_messages(info, source, err);
+        if (info->inst != NULL && info->market != NULL) {
+            if (source->inst_count > 0) {
+                memcpy(info->inst, source->insts, source->inst_count * sizeof *info->inst);
+            }
+            rc = count_messages(info, source, err);
+        } else {
+            rc = pl_error_set(err, PL_ERR_NOMEM, "out of memory");
+        }
     }
     if (source != NULL) {
         source->close(source);
@@ -139,9 +139,10 @@ static void print_market(const struct pl_tape_info *info, uint32_t m, FILE *out)
     }
     (void)fprintf(out, "  %u  %s %s  tick %s  lot %s  rows %" PRIu64 "\n    ", m, inst->venue,
                   inst->symbol, tick, lot, info->market[m].rows);
-    for (uint8_t k = 0; k < PL_MSG_KIND_COUNT; k++) {
+    for (unsigned k = 0; k < PL_MSG_KIND_COUNT; k++) {
         if (info->market[m].messages[k] > 0) {
-            (void)fprintf(out, " %s %" PRIu64, pl_msg_kind_name(k), info->market[m].messages[k]);
+            (void)fprintf(out, " %s %" PRIu64, pl_msg_kind_name((uint8_t)k),
+                          info->market[m].messages[k]);
         }
     }
     (void)fputc('\n', out);
@@ -191,9 +192,9 @@ static json_t *market_json(const struct pl_tape_info *info, uint32_t m)
         return NULL;
     }
     json_t *kinds = json_object();
-    for (uint8_t k = 0; k < PL_MSG_KIND_COUNT; k++) {
+    for (unsigned k = 0; k < PL_MSG_KIND_COUNT; k++) {
         if (info->market[m].messages[k] > 0 &&
-            json_object_set_new(kinds, pl_msg_kind_name(k),
+            json_object_set_new(kinds, pl_msg_kind_name((uint8_t)k),
                                 json_integer((json_int_t)info->market[m].messages[k])) != 0) {
             json_decref(kinds);
             return NULL;

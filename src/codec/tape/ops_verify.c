@@ -211,7 +211,7 @@ int pl_tape_verify(const char *path, struct pl_tape_verdict *v, struct pl_error 
     v->facts = *pl_tape_source_facts(source);
     source->close(source);
     rc = pl_tape_pass_open(path, &pass, err);
-    if (rc < 0) {
+    if (rc < 0 || pass == NULL) {
         return rc;
     }
     struct inspection in = {.verdict = v};

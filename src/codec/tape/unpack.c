@@ -13,7 +13,6 @@ struct pl_tape_unpacker {
     ZSTD_DCtx *zstd;
     struct pl_tape_buf scratch[SCRATCH_MAX];
     uint32_t scratch_used;
-    bool wide; /* the CPU has AVX2 */
 };
 
 int pl_tape_unpacker_create(struct pl_tape_unpacker **out)
@@ -23,7 +22,6 @@ int pl_tape_unpacker_create(struct pl_tape_unpacker **out)
     if (u == NULL) {
         return PL_ERR_NOMEM;
     }
-    u->wide = __builtin_cpu_supports("avx2") != 0;
     u->zstd = ZSTD_createDCtx();
     if (u->zstd == NULL) {
         pl_tape_unpacker_destroy(out);
@@ -178,7 +176,6 @@ static int unpack_stream(struct pl_tape_unpacker *u, struct pl_tape_cut *dir,
                                  .dense = (uint8_t)dense,
                                  .zigzag = zigzag == 1,
                                  .unit = unit};
-    c->wide = u->wide;
     int rc = 0;
     for (unsigned j = 0; j < dense && rc == 0; j++) {
         rc = unpack_bytes(u, read_entry(dir), count, data, &c->plane[j]);
@@ -209,11 +206,9 @@ int pl_tape_unpack(struct pl_tape_unpacker *u, struct pl_tape_cut dir, struct pl
 
 /* Joining planes: one loop for each number of planes, in whole strides, so that each becomes vector
  * code without ends to tidy up (a side of a message is some 30 rows). Up to three planes are joined
- * in 32 bits and widened once, which halves the work of joining in 64. The same code is compiled
- * for the baseline and for AVX2; it is integers only, so which one runs does not show. */
-#define INLINE static inline __attribute__((always_inline))
-
-INLINE void join1(const uint8_t *restrict a, uint32_t n, uint64_t *restrict out)
+ * in 32 bits and widened once, which halves the work of joining in 64. The baseline's SSE4 is
+ * enough: the same loops in AVX2 were not faster, they wait for memory. */
+static void join1(const uint8_t *restrict a, uint32_t n, uint64_t *restrict out)
 {
     for (size_t i = 0; i < n; i += PL_TAPE_STRIDE) {
         for (size_t k = i; k < i + PL_TAPE_STRIDE; k++) {
@@ -222,7 +217,7 @@ INLINE void join1(const uint8_t *restrict a, uint32_t n, uint64_t *restrict out)
     }
 }
 
-INLINE void join2(const uint8_t *restrict a, const uint8_t *restrict b, uint32_t n,
+static void join2(const uint8_t *restrict a, const uint8_t *restrict b, uint32_t n,
                   uint64_t *restrict out)
 {
     for (size_t i = 0; i < n; i += PL_TAPE_STRIDE) {
@@ -232,7 +227,7 @@ INLINE void join2(const uint8_t *restrict a, const uint8_t *restrict b, uint32_t
     }
 }
 
-INLINE void join3(const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c,
+static void join3(const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c,
                   uint32_t n, uint64_t *restrict out)
 {
     for (size_t i = 0; i < n; i += PL_TAPE_STRIDE) {
@@ -242,7 +237,7 @@ INLINE void join3(const uint8_t *restrict a, const uint8_t *restrict b, const ui
     }
 }
 
-INLINE void join_byte(const uint8_t *restrict a, unsigned byte, uint32_t n, uint64_t *restrict out)
+static void join_byte(const uint8_t *restrict a, unsigned byte, uint32_t n, uint64_t *restrict out)
 {
     for (size_t i = 0; i < n; i += PL_TAPE_STRIDE) {
         for (size_t k = i; k < i + PL_TAPE_STRIDE; k++) {
@@ -251,7 +246,7 @@ INLINE void join_byte(const uint8_t *restrict a, unsigned byte, uint32_t n, uint
     }
 }
 
-INLINE void undo_zigzag(uint32_t n, uint64_t *out)
+static void undo_zigzag(uint32_t n, uint64_t *out)
 {
     for (size_t i = 0; i < n; i += PL_TAPE_STRIDE) {
         for (size_t k = i; k < i + PL_TAPE_STRIDE; k++) {
@@ -260,7 +255,7 @@ INLINE void undo_zigzag(uint32_t n, uint64_t *out)
     }
 }
 
-INLINE void scale(uint64_t unit, uint32_t n, uint64_t *out)
+static void scale(uint64_t unit, uint32_t n, uint64_t *out)
 {
     for (size_t i = 0; i < n; i += PL_TAPE_STRIDE) {
         for (size_t k = i; k < i + PL_TAPE_STRIDE; k++) {
@@ -269,7 +264,7 @@ INLINE void scale(uint64_t unit, uint32_t n, uint64_t *out)
     }
 }
 
-INLINE void apply_patches(struct pl_tape_column *c, uint32_t first, uint32_t n, uint64_t *out)
+static void apply_patches(struct pl_tape_column *c, uint32_t first, uint32_t n, uint64_t *out)
 {
     for (unsigned j = c->dense; j < c->width; j++) {
         struct pl_tape_patch *p = &c->patch[j];
@@ -281,8 +276,9 @@ INLINE void apply_patches(struct pl_tape_column *c, uint32_t first, uint32_t n, 
     }
 }
 
-INLINE void expand(struct pl_tape_column *c, uint32_t first, uint32_t n, uint64_t *restrict out)
+void pl_tape_expand(struct pl_tape_column *c, uint32_t first, uint32_t n, int64_t *values)
 {
+    uint64_t *out = (uint64_t *)values;
     switch (c->dense) {
     case 0:
         memset(out, 0, n * sizeof *out);
@@ -308,25 +304,5 @@ INLINE void expand(struct pl_tape_column *c, uint32_t first, uint32_t n, uint64_
     }
     if (c->unit != 1) {
         scale(c->unit, n, out);
-    }
-}
-
-static void expand_plain(struct pl_tape_column *c, uint32_t first, uint32_t n, uint64_t *out)
-{
-    expand(c, first, n, out);
-}
-
-__attribute__((target("avx2"))) static void expand_avx2(struct pl_tape_column *c, uint32_t first,
-                                                        uint32_t n, uint64_t *out)
-{
-    expand(c, first, n, out);
-}
-
-void pl_tape_expand(struct pl_tape_column *c, uint32_t first, uint32_t n, int64_t *values)
-{
-    if (c->wide) {
-        expand_avx2(c, first, n, (uint64_t *)values);
-    } else {
-        expand_plain(c, first, n, (uint64_t *)values);
     }
 }

@@ -18,7 +18,6 @@ struct pl_tape_column {
     uint32_t count;
     uint8_t width, dense; /* planes; planes [dense, width) are sparse */
     bool zigzag;
-    bool wide;     /* the CPU has AVX2 */
     uint64_t unit; /* 0 = the block has no such column */
     const uint8_t *plane[8];
     struct pl_tape_patch patch[8];

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 struct pl_tape_values {
     int64_t *at;
@@ -16,22 +15,7 @@ struct pl_tape_values {
 #define PL_TAPE_STRIDE 32 /* vector loops read and write whole strides: columns have that slack */
 
 /* Room for `need` values in all. */
-static inline bool pl_tape_values_grow(struct pl_tape_values *values, uint32_t need)
-{
-    if (need <= values->cap) {
-        return true;
-    }
-    uint32_t cap = values->cap > 0 ? values->cap * 2 : 1024;
-    cap = cap > need ? cap : need;
-    int64_t *at = realloc(values->at, cap * sizeof *at);
-    if (at == NULL) {
-        values->failed = true;
-        return false;
-    }
-    values->at = at;
-    values->cap = cap;
-    return true;
-}
+bool pl_tape_values_grow(struct pl_tape_values *values, uint32_t need);
 
 static inline void pl_tape_values_push(struct pl_tape_values *values, int64_t value)
 {
