@@ -18,7 +18,7 @@
 
 #define DEMO_SECONDS 1800
 
-static const char *const demo_strategies[] = { "avellaneda", "spread" };
+static const char *const demo_strategies[] = {"avellaneda", "spread"};
 
 struct demo {
     const char *out_dir;
@@ -29,22 +29,23 @@ struct demo {
 
 static void usage(FILE *out)
 {
-    (void)fprintf(out,
-                  "usage: plimsoll demo [--out DIR] [--serve] [--data FILE...]\n"
-                  "\n"
-                  "Trades half an hour of a synthetic market (seed 1), or your data, with the makers\n"
-                  "avellaneda and spread, and leaves DIR/avellaneda.html and DIR/spread.html.\n"
-                  "\n"
-                  "  --out DIR    where results go (demo)\n"
-                  "  --serve      keep the reports open on a loopback address until Ctrl-C\n"
-                  "  --data FILE  tapes or captures of one market, instead of the synthetic one\n"
-                  "\n"
-                  "example: plimsoll demo --data btcusdt_20240808.gz\n");
+    (void)fprintf(
+        out, "usage: plimsoll demo [--out DIR] [--serve] [--data FILE...]\n"
+             "\n"
+             "Trades half an hour of a synthetic market (seed 1), or your data, with the makers\n"
+             "avellaneda and spread at a maker fee of 0, and leaves DIR/avellaneda.html and\n"
+             "DIR/spread.html.\n"
+             "\n"
+             "  --out DIR    where results go (demo)\n"
+             "  --serve      keep the reports open on a loopback address until Ctrl-C\n"
+             "  --data FILE  tapes or captures of one market, instead of the synthetic one\n"
+             "\n"
+             "example: plimsoll demo --data btcusdt_20240808.gz\n");
 }
 
 static int parse(struct demo *d, int argc, char **argv, struct pl_error *err)
 {
-    *d = (struct demo){ .out_dir = "demo" };
+    *d = (struct demo){.out_dir = "demo"};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             d->help = true;
@@ -71,7 +72,7 @@ static int make_market(const char *path, struct pl_error *err)
     PL_ASSERT(profile != NULL);
     struct pl_synth_cfg cfg = pl_synth_cfg_default(profile);
     cfg.duration_ns = DEMO_SECONDS * PL_NS_PER_S;
-    struct pl_tape_options options = { .clock = PL_CLOCK_FLOOR };
+    struct pl_tape_options options = {.clock = PL_CLOCK_FLOOR};
     struct pl_tape_writer *writer = NULL;
     struct pl_synth *synth = NULL;
     struct pl_progress progress;
@@ -80,8 +81,8 @@ static int make_market(const char *path, struct pl_error *err)
     rc = rc < 0 ? rc : pl_synth_create(&cfg, &synth, err);
     int more = 1;
     for (int64_t s = 1; rc == 0 && more == 1; s++) {
-        more = pl_synth_advance(synth, pl_tape_writer_sink(writer),
-                                cfg.start_ns + s * PL_NS_PER_S, err);
+        more = pl_synth_advance(synth, pl_tape_writer_sink(writer), cfg.start_ns + s * PL_NS_PER_S,
+                                err);
         rc = more < 0 ? more : 0;
         pl_progress_update(&progress, (uint64_t)s);
     }
@@ -93,7 +94,8 @@ static int make_market(const char *path, struct pl_error *err)
 }
 
 /* About 500 in quote currency per order: sizes that make sense at any price. */
-static int choose_size(char **data, int count, char *size, size_t room, char *mark, struct pl_error *err)
+static int choose_size(char **data, int count, char *size, size_t room, char *mark,
+                       struct pl_error *err)
 {
     char *argv[PL_ARGS_FILES_MAX + 4];
     char verb[] = "demo", opt[] = "--data", strategy[] = "--strategy=reference";
@@ -105,8 +107,8 @@ static int choose_size(char **data, int count, char *size, size_t room, char *ma
         argv[argc++] = data[i];
     }
     struct pl_run_args args;
-    struct pl_run_settings settings = { 0 };
-    struct pl_run_data opened = { 0 };
+    struct pl_run_settings settings = {0};
+    struct pl_run_data opened = {0};
     int rc = pl_run_args_parse(&args, argc, argv, err);
     if (rc < 0) {
         return rc;
@@ -136,20 +138,27 @@ static int choose_size(char **data, int count, char *size, size_t room, char *ma
 static int run_one(const struct demo *d, const char *strategy, char **data, int count,
                    const char *size, const char *mark, struct pl_error *err)
 {
-    char assign[3][64], verb[] = "backtest", opt[] = "--data", set[] = "--set", name[32];
+    char assign[6][64], verb[] = "backtest", opt[] = "--data", set[] = "--set", name[32];
     char strategy_opt[] = "--strategy";
     bool spread = strcmp(strategy, "spread") == 0;
     (void)snprintf(name, sizeof name, "%s", strategy);
-    (void)snprintf(assign[0], sizeof assign[0], "%s=%s", spread ? "quote_size" : "order_size", size);
+    (void)snprintf(assign[0], sizeof assign[0], "%s=%s", spread ? "quote_size" : "order_size",
+                   size);
     (void)snprintf(assign[1], sizeof assign[1], "%s.max_position=%s", strategy, mark);
     (void)snprintf(assign[2], sizeof assign[2], "%s",
-                   spread ? "base_spread_bps=4" : "order_refresh_rate_s=1");
-    char *argv[PL_ARGS_FILES_MAX + 16];
+                   spread ? "base_spread_bps=4" : "min_spread=3bps");
+    /* The fee of a market maker programme, and quotes that follow the market by the second. */
+    (void)snprintf(assign[3], sizeof assign[3], "maker=0");
+    (void)snprintf(assign[4], sizeof assign[4], "%s",
+                   spread ? "refresh_ms=1000" : "order_refresh_rate_s=1");
+    (void)snprintf(assign[5], sizeof assign[5], "%s",
+                   spread ? "inventory_skew_bps=2" : "filled_order_delay_s=2");
+    char *argv[PL_ARGS_FILES_MAX + 24];
     int argc = 0;
     argv[argc++] = verb;
     argv[argc++] = strategy_opt;
     argv[argc++] = name;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 6; i++) {
         argv[argc++] = set;
         argv[argc++] = assign[i];
     }
@@ -187,7 +196,7 @@ static int run_one(const struct demo *d, const char *strategy, char **data, int 
 static int run_demo(const struct demo *d, struct pl_error *err)
 {
     char market[1100], size[64], mark[64];
-    char *own[1] = { market }, **data = d->data;
+    char *own[1] = {market}, **data = d->data;
     int count = d->data_count;
     int rc = pl_make_folders(d->out_dir, err);
     if (rc == 0 && count == 0) {
@@ -212,7 +221,7 @@ static int run_demo(const struct demo *d, struct pl_error *err)
 
 int pl_cmd_demo(int argc, char **argv)
 {
-    struct pl_error err = { 0 };
+    struct pl_error err = {0};
     struct demo demo;
     int rc = parse(&demo, argc, argv, &err);
     if (rc == 0 && demo.help) {
