@@ -32,9 +32,9 @@ static int page_name(const char *url, const char **name)
 {
     *name = url[0] == '/' ? url + 1 : url;
     size_t size = strlen(*name);
-    size_t plain = strspn(*name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
-    return size == plain && size > 5 && (*name)[0] != '.' &&
-           strcmp(*name + size - 5, ".html") == 0;
+    size_t plain =
+        strspn(*name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+    return size == plain && size > 5 && (*name)[0] != '.' && strcmp(*name + size - 5, ".html") == 0;
 }
 
 struct folder {
@@ -84,7 +84,7 @@ static void open_browser(const char *address)
     }
     char program[] = "xdg-open", argument[128];
     (void)snprintf(argument, sizeof argument, "%s", address);
-    char *argv[] = { program, argument, NULL };
+    char *argv[] = {program, argument, NULL};
     pid_t child;
     if (posix_spawnp(&child, program, NULL, NULL, argv, environ) == 0) {
         (void)waitpid(child, NULL, 0);
@@ -94,10 +94,10 @@ static void open_browser(const char *address)
 int pl_serve_folder(const char *dir, const char *page, unsigned port, struct pl_error *err)
 {
     volatile const int *stop = pl_stop_flag();
-    struct sockaddr_in bind_to = { .sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)port),
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    struct folder folder = { dir, page };
+    struct sockaddr_in bind_to = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct folder folder = {dir, page};
     struct MHD_Daemon *daemon =
         MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, (uint16_t)port, NULL, NULL,
                          answer, &folder, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&bind_to,
@@ -114,7 +114,7 @@ int pl_serve_folder(const char *dir, const char *page, unsigned port, struct pl_
     (void)fflush(stdout);
     open_browser(address);
     while (*stop == 0) {
-        struct timespec wait = { .tv_nsec = 200000000 };
+        struct timespec wait = {.tv_nsec = 200000000};
         (void)nanosleep(&wait, NULL);
     }
     MHD_stop_daemon(daemon);

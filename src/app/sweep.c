@@ -105,7 +105,8 @@ static int resolve_set(struct sweep *s, uint32_t i, struct pl_error *err)
         rest /= axis->count;
     }
     if (rc == 0) {
-        rc = pl_run_settings_resolve(&s->args->run, (const char *const *)assign, n, &s->set[i], err);
+        rc =
+            pl_run_settings_resolve(&s->args->run, (const char *const *)assign, n, &s->set[i], err);
     }
     for (uint32_t k = 0; k < n; k++) {
         free(assign[k]);

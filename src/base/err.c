@@ -29,7 +29,7 @@ const char *pl_err_name(int code)
     }
 }
 
-int pl_error_set(struct pl_error *err, int code, const char *fmt, ...)
+int(pl_error_set)(struct pl_error *err, int code, const char *fmt, ...)
 {
     if (err != NULL) {
         va_list ap;

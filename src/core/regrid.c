@@ -21,7 +21,7 @@ static struct pl_ratio ratio_of(struct pl_decimal old, struct pl_decimal new)
         den *= 10;
     }
     int64_t divisor = common_divisor(num, den);
-    return (struct pl_ratio){ num / divisor, den / divisor };
+    return (struct pl_ratio){num / divisor, den / divisor};
 }
 
 int pl_regrid(const struct pl_inst *from, const struct pl_inst *to, struct pl_regrid *out,

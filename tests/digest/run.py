@@ -14,6 +14,11 @@ import tempfile
 # What glibc then believes the machine has not got (names of glibc 2.33 and later).
 MASKS = ["-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ", "-AVX2,-AVX,-FMA,-FMA4,-BMI2,-ERMS,-AVX512F"]
 MINUTES = "10m"
+STRATEGIES = {
+    "reference": [],
+    "avellaneda": ["order_size=0.01", "avellaneda.max_position=0.1", "order_refresh_rate_s=1"],
+    "spread": ["quote_size=0.01", "spread.max_position=0.1", "base_spread_bps=4"],
+}
 
 
 def run(binary, arguments, mask=None):
@@ -39,14 +44,14 @@ def synth(binary, mask, folder):
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def backtest(strategy, settings=()):
+def backtest(strategy, settings):
     def of_strategy(binary, mask, folder):
         arguments = ["backtest", "--data", os.path.join(folder, "market.tape"), "--strategy",
                      strategy, "--json", "--out", os.path.join(folder, "out")]
         for setting in settings:
             arguments += ["--set", setting]
         told = json.loads(run(binary, arguments, mask))
-        return told["digests"]["requests"]
+        return told["digest"]
     return of_strategy
 
 
@@ -63,8 +68,8 @@ def commands(binary):
     if has(binary, "synth"):
         out.append(("synth: the bytes of the tape", synth))
         if has(binary, "backtest"):
-            out += [(f"backtest {name}: digest of all requests", backtest(name))
-                    for name in ("reference", "avellaneda", "spread")]
+            out += [(f"backtest {name}: digest of all requests", backtest(name, settings))
+                    for name, settings in STRATEGIES.items()]
     return out
 
 
