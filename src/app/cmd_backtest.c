@@ -32,6 +32,7 @@ static void usage(FILE *out)
         "  --symbol S         of a capture that holds several\n"
         "  --out DIR          where report.html and run.json go (runs/ID)\n"
         "  --db FILE          runs database (runs/runs.db)\n"
+        "  --fills FILE       every fill as CSV, exact decimals (not with --sweep)\n"
         "  --no-report        figures only: no report, nothing recorded\n"
         "  --json             figures as JSON on stdout\n"
         "  --preload --tile N decode a tape into memory first, repeat it N times (speed figures)\n"

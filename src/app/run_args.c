@@ -21,6 +21,7 @@ enum option {
     OPT_SWEEP,
     OPT_OUT,
     OPT_DB,
+    OPT_FILLS,
     OPT_CLOCK,
     OPT_SYMBOL,
     OPT_FROM,
@@ -49,6 +50,7 @@ static const struct {
     {"--sweep", OPT_SWEEP, true},
     {"--out", OPT_OUT, true},
     {"--db", OPT_DB, true},
+    {"--fills", OPT_FILLS, true},
     {"--clock", OPT_CLOCK, true},
     {"--symbol", OPT_SYMBOL, true},
     {"--from", OPT_FROM, true},
@@ -128,6 +130,9 @@ static int take(struct pl_run_args *args, enum option option, const char *value,
         return 0;
     case OPT_DB:
         args->db = value;
+        return 0;
+    case OPT_FILLS:
+        args->fills = value;
         return 0;
     case OPT_CLOCK:
         args->run.clock = value;
@@ -216,6 +221,10 @@ int pl_run_args_parse(struct pl_run_args *args, int argc, char **argv, struct pl
                               args->run.source[i].lead ? "--lead" : "--data");
         }
     }
+    if (rc == 0 && args->fills != NULL && args->sweep_count > 0) {
+        rc = pl_error_set(err, PL_ERR_USAGE,
+                          "--fills is for one run: run the chosen set alone, it fills the same");
+    }
     if (rc < 0) {
         pl_run_args_fini(args);
     }
@@ -238,12 +247,14 @@ char *pl_command_line(int argc, char **argv)
     (void)fputs("plimsoll", out);
     for (int i = 0; i < argc; i++) {
         /* Where results go and how they are shown does not belong to the run. */
-        if (strcmp(argv[i], "--out") == 0 || strcmp(argv[i], "--db") == 0) {
+        if (strcmp(argv[i], "--out") == 0 || strcmp(argv[i], "--db") == 0 ||
+            strcmp(argv[i], "--fills") == 0) {
             i++;
             continue;
         }
         if (strncmp(argv[i], "--out=", 6) == 0 || strncmp(argv[i], "--db=", 5) == 0 ||
-            strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--quiet") == 0) {
+            strncmp(argv[i], "--fills=", 8) == 0 || strcmp(argv[i], "--json") == 0 ||
+            strcmp(argv[i], "--quiet") == 0) {
             continue;
         }
         bool plain = argv[i][0] != 0;

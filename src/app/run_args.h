@@ -13,7 +13,7 @@
 
 struct pl_run_args {
     struct pl_run_options run;
-    const char *config, *out_dir, *db;
+    const char *config, *out_dir, *db, *fills;
     const char *sweep[PL_ARGS_SWEEP_MAX]; /* "key=1,2,3" or "key=0..9" */
     uint32_t sweep_count;
     uint32_t workers, top;

@@ -95,6 +95,7 @@ static int build(const struct pl_backtest_spec *spec, struct pl_backtest *b, str
         pl_sim_add_maker(b->sim, i, m->market, m->universe, m->key);
     }
     pl_engine_set_port(b->engine, pl_sim_port(b->sim));
+    pl_sim_listen_fills(b->sim, spec->fill_ctx, spec->on_fill);
     return spec->recorder != NULL ? pl_recorder_attach(spec->recorder, b->engine, b->sim, err) : 0;
 }
 

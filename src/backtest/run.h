@@ -29,6 +29,8 @@ struct pl_backtest_spec {
     const struct pl_backtest_maker *maker;
     uint32_t maker_count, universe_count;
     struct pl_recorder *recorder; /* NULL in sweeps */
+    void *fill_ctx;               /* every fill as it happens, with or without a recorder */
+    void (*on_fill)(void *ctx, const struct pl_sim_fill *fill);
     void *ctx;
     void (*progress)(void *ctx, uint64_t messages);
     volatile const int *stop;

@@ -109,6 +109,8 @@ static int run_all(struct pl_single *s, const struct pl_run_options *options,
                                     .maker_count = count,
                                     .universe_count = 1,
                                     .recorder = s->recorder,
+                                    .fill_ctx = edge->ctx,
+                                    .on_fill = edge->fill,
                                     .ctx = edge->ctx,
                                     .progress = edge->progress,
                                     .stop = edge->stop};

@@ -24,8 +24,9 @@ struct pl_run_edge {
     void *ctx;
     void (*begin)(void *ctx, const struct pl_single *single); /* data is open, nothing has run */
     void (*progress)(void *ctx, uint64_t messages);
-    double (*seconds)(void);  /* a monotone clock */
-    volatile const int *stop; /* non-zero: PL_ERR_INTERRUPTED */
+    void (*fill)(void *ctx, const struct pl_sim_fill *fill); /* as it happens */
+    double (*seconds)(void);                                 /* a monotone clock */
+    volatile const int *stop;                                /* non-zero: PL_ERR_INTERRUPTED */
 };
 
 /* `edge` and `command` may be NULL; `command` is kept in the report, so that it can be repeated. */

@@ -84,6 +84,8 @@ struct pl_sim {
     struct pl_port port; /* first: submit casts back */
     struct pl_sim_config config;
     struct pl_sim_hooks hooks;
+    void *listener_ctx;
+    void (*listener)(void *ctx, const struct pl_sim_fill *fill);
     struct sim_order *order;
     struct sim_cohort *cohort;
     struct sim_level *level;

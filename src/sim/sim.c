@@ -118,6 +118,13 @@ void pl_sim_set_hooks(struct pl_sim *sim, const struct pl_sim_hooks *hooks)
     sim->hooks = *hooks;
 }
 
+void pl_sim_listen_fills(struct pl_sim *sim, void *ctx,
+                         void (*fill)(void *ctx, const struct pl_sim_fill *fill))
+{
+    sim->listener_ctx = ctx;
+    sim->listener = fill;
+}
+
 struct pl_port *pl_sim_port(struct pl_sim *sim)
 {
     return &sim->port;
@@ -181,6 +188,29 @@ static struct pl_response *respond(struct pl_sim *sim, uint32_t maker, uint32_t 
     return r;
 }
 
+/* Tells whoever records that an order was executed. */
+static void tell(const struct pl_sim *sim, const struct sim_order *o, const struct pl_response *r)
+{
+    struct pl_sim_fill fill = {.maker = o->maker,
+                               .market = sim->maker[o->maker].market,
+                               .order_id = o->id,
+                               .side = o->side,
+                               .taker = r->taker,
+                               .px = r->px,
+                               .lots = r->lots,
+                               .left = o->left,
+                               .venue_ns = r->venue_ns,
+                               .local_ns = r->local_ns,
+                               .arrived_ns = o->arrived_ns,
+                               .queue_lots = o->queue_lots};
+    if (sim->hooks.fill != NULL) {
+        sim->hooks.fill(sim->hooks.ctx, &fill);
+    }
+    if (sim->listener != NULL) {
+        sim->listener(sim->listener_ctx, &fill);
+    }
+}
+
 void pl_sim_execute(struct pl_sim *sim, uint32_t slot, int64_t px, int64_t lots, bool taker,
                     int64_t t)
 {
@@ -193,20 +223,8 @@ void pl_sim_execute(struct pl_sim *sim, uint32_t slot, int64_t px, int64_t lots,
     r->px = px;
     r->lots = lots;
     r->taker = taker;
-    if (sim->hooks.fill != NULL) {
-        struct pl_sim_fill fill = {.maker = o->maker,
-                                   .market = sim->maker[o->maker].market,
-                                   .order_id = o->id,
-                                   .side = o->side,
-                                   .taker = taker,
-                                   .px = px,
-                                   .lots = lots,
-                                   .left = o->left,
-                                   .venue_ns = t,
-                                   .local_ns = r->local_ns,
-                                   .arrived_ns = o->arrived_ns,
-                                   .queue_lots = o->queue_lots};
-        sim->hooks.fill(sim->hooks.ctx, &fill);
+    if (sim->hooks.fill != NULL || sim->listener != NULL) {
+        tell(sim, o, r);
     }
     if (o->left == 0 && o->state == RESTS) {
         pl_sim_unrest(sim, slot);

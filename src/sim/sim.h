@@ -69,6 +69,9 @@ PL_MUST_USE int pl_sim_add_market(struct pl_sim *sim, struct pl_book *book,
 void pl_sim_add_maker(struct pl_sim *sim, uint32_t maker, uint32_t market, uint32_t universe,
                       uint64_t key);
 void pl_sim_set_hooks(struct pl_sim *sim, const struct pl_sim_hooks *hooks);
+/* A second listener of fills, beside the hooks: a list of fills and a report of the same run. */
+void pl_sim_listen_fills(struct pl_sim *sim, void *ctx,
+                         void (*fill)(void *ctx, const struct pl_sim_fill *fill));
 struct pl_port *pl_sim_port(struct pl_sim *sim);
 
 /* The instrument has changed at venue time t. A new tick or lot cancels every resting order of the
