@@ -1,5 +1,7 @@
 #include "backtest/compat.h"
 
+#include "base/assert.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,8 @@ struct column {
 struct compat {
     struct pl_source source; /* first: handed out, cast back */
     struct pl_source *inner;
-    int64_t add_ns; /* to every local time */
+    struct pl_compat_files files;
+    int64_t add_ns[PL_COMPAT_FILES_MAX]; /* to the local times of each file */
     struct pl_block block;
     uint32_t msg_room, row_room;
     uint8_t *kind, *flags;
@@ -33,6 +36,16 @@ static bool kept(const struct pl_block *b, uint32_t i)
     default:
         return false;
     }
+}
+
+/* The file that a message received at local_ns is in. */
+static uint32_t file_of(const struct pl_compat_files *files, int64_t local_ns)
+{
+    uint32_t at = 0;
+    while (at + 1 < files->count && local_ns >= files->first_ns[at + 1]) {
+        at++;
+    }
+    return at;
 }
 
 static void *grow(void *old, size_t count, size_t size)
@@ -74,7 +87,7 @@ static void copy_message(struct compat *c, const struct pl_block *b, uint32_t i,
     c->market[to] = b->market[i];
     c->bid_count[to] = b->bid_count[i];
     c->venue_ns[to] = b->venue_ns[i];
-    c->local_ns[to] = b->local_ns[i] + c->add_ns;
+    c->local_ns[to] = b->local_ns[i] + c->add_ns[file_of(&c->files, b->local_ns[i])];
     c->seq[to] = b->seq[i];
     c->seq_first[to] = b->seq_first[i];
     memcpy(c->px + row, b->px + from, rows * sizeof *c->px);
@@ -137,27 +150,32 @@ static void close_compat(struct pl_source *self)
     free(c);
 }
 
-static int smallest_latency(struct pl_source *inner, int64_t *out, struct pl_error *err)
+/* The smallest latency of each file; INT64_MAX for a file that holds nothing. */
+static int smallest_latencies(struct pl_source *inner, const struct pl_compat_files *files,
+                              int64_t *least, struct pl_error *err)
 {
+    for (uint32_t i = 0; i < PL_COMPAT_FILES_MAX; i++) {
+        least[i] = INT64_MAX;
+    }
     const struct pl_block *b;
     int rc;
-    int64_t least = INT64_MAX;
     while ((rc = inner->next(inner, &b, err)) > 0) {
         for (uint32_t i = 0; i < b->msg_count; i++) {
             int64_t latency = b->local_ns[i] - b->venue_ns[i];
-            least = kept(b, i) && latency < least ? latency : least;
+            int64_t *of_file = &least[file_of(files, b->local_ns[i])];
+            *of_file = kept(b, i) && latency < *of_file ? latency : *of_file;
         }
     }
-    *out = least;
     return rc < 0 ? rc : inner->rewind(inner, err);
 }
 
-int pl_compat_source(struct pl_source *inner, int64_t shifted_ns, struct pl_source **out,
-                     struct pl_error *err)
+int pl_compat_source(struct pl_source *inner, const struct pl_compat_files *files,
+                     struct pl_source **out, struct pl_error *err)
 {
     *out = NULL;
-    int64_t least;
-    int rc = smallest_latency(inner, &least, err);
+    PL_ASSERT(files->count <= PL_COMPAT_FILES_MAX);
+    int64_t least[PL_COMPAT_FILES_MAX];
+    int rc = smallest_latencies(inner, files, least, err);
     if (rc < 0) {
         return rc;
     }
@@ -170,8 +188,11 @@ int pl_compat_source(struct pl_source *inner, int64_t shifted_ns, struct pl_sour
     c->source.rewind = rewind_inner;
     c->source.close = close_compat;
     c->inner = inner;
-    int64_t received = least - shifted_ns; /* the smallest latency as received */
-    c->add_ns = least == INT64_MAX ? 0 : (received < 0 ? -received : 0) - shifted_ns;
+    c->files = *files;
+    for (uint32_t i = 0; i < PL_COMPAT_FILES_MAX; i++) {
+        int64_t received = least[i] != INT64_MAX ? least[i] - files->shifted_ns : 0;
+        c->add_ns[i] = (received < 0 ? -received : 0) - files->shifted_ns;
+    }
     *out = &c->source;
     return 0;
 }

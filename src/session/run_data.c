@@ -63,6 +63,7 @@ static int open_tape(const struct pl_run_options *options, const char *path, boo
         *shifted_ns = facts->clock == PL_CLOCK_FLOOR ? facts->clock_shift_ns : 0;
         if (compat && facts->clock == PL_CLOCK_MOVING) {
             (*out)->close(*out);
+            *out = NULL;
             rc = pl_error_set(err, PL_ERR_INVALID,
                               "%s: compat needs a tape with clock raw or floor; this one is moving",
                               base_name(path));
@@ -95,12 +96,67 @@ static int open_capture(struct pl_run_data *data, const struct pl_run_options *o
     return rc;
 }
 
+/* First and last receive time of one capture alone. */
+static int time_range(const char *path, const struct pl_import_options *options, int64_t *first,
+                      int64_t *last, struct pl_error *err)
+{
+    struct pl_source *source = NULL;
+    struct pl_import_report *report = calloc(1, sizeof *report);
+    if (report == NULL) {
+        return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
+    }
+    const struct pl_block *b;
+    *first = INT64_MAX;
+    *last = INT64_MIN;
+    int rc = pl_import_open(&path, 1, options, &source, report, err);
+    while (rc >= 0 && (rc = source->next(source, &b, err)) > 0) {
+        for (uint32_t i = 0; i < b->msg_count; i++) {
+            *first = b->local_ns[i] < *first ? b->local_ns[i] : *first;
+            *last = b->local_ns[i] > *last ? b->local_ns[i] : *last;
+        }
+    }
+    if (source != NULL) {
+        source->close(source);
+    }
+    free(report);
+    return rc < 0 ? rc : 0;
+}
+
+/* The peer converts each capture alone: where the captures of one stream begin. Files that overlap
+ * (a book file and its trade file) are one. */
+static int find_files(const struct pl_run_options *options, const struct pl_args_source *files,
+                      const struct pl_run_settings *settings, struct pl_compat_files *out,
+                      struct pl_error *err)
+{
+    const struct pl_backtest_settings *s = &settings->backtest;
+    struct pl_import_options alone = {.tick = s->tick[0] != 0 && !files->lead ? s->tick : NULL,
+                                      .lot = s->lot[0] != 0 && !files->lead ? s->lot : NULL,
+                                      .symbol = options->symbol,
+                                      .clock = "raw"};
+    int64_t before = INT64_MIN;
+    _Static_assert(PL_ARGS_FILES_MAX <= PL_COMPAT_FILES_MAX, "every file has its place");
+    for (uint32_t i = 0; files->file_count > 1 && i < files->file_count; i++) {
+        int64_t first = 0, last = 0;
+        int rc = time_range(files->file[i], &alone, &first, &last, err);
+        if (rc < 0) {
+            return rc;
+        }
+        if (first < before) {
+            out->count = 0;
+            return 0;
+        }
+        before = last > before ? last : before;
+        out->first_ns[out->count++] = first;
+    }
+    return 0;
+}
+
 static int open_source(struct pl_run_data *data, const struct pl_run_options *options,
                        const struct pl_args_source *files, const struct pl_run_settings *settings,
                        struct pl_error *err)
 {
     struct pl_source *source = NULL;
-    int64_t shifted_ns = 0;
+    struct pl_compat_files parts = {.count = 0};
     bool compat = settings->backtest.compat != PL_COMPAT_NONE;
     bool tape = files->file_count == 1 && is_tape(files->file[0]);
     if (!tape &&
@@ -110,12 +166,19 @@ static int open_source(struct pl_run_data *data, const struct pl_run_options *op
                             "FILE.tape %s",
                             base_name(files->file[0]));
     }
-    int rc = tape ? open_tape(options, files->file[0], compat, &source, &shifted_ns, err)
+    int rc = tape ? open_tape(options, files->file[0], compat, &source, &parts.shifted_ns, err)
                   : open_capture(data, options, files, settings, &source, err);
+    if (rc == 0 && compat && !tape) {
+        rc = find_files(options, files, settings, &parts, err);
+    }
+    struct pl_source *inner = source;
     if (rc == 0 && compat) {
-        rc = pl_compat_source(source, shifted_ns, &source, err);
+        rc = pl_compat_source(inner, &parts, &source, err);
     }
     if (rc < 0) {
+        if (inner != NULL) {
+            inner->close(inner);
+        }
         return rc;
     }
     struct pl_driver_source *to = &data->source[data->source_count++];

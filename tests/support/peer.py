@@ -183,8 +183,8 @@ def reference(data, log_fills=True, **settings):
     count = rule(hbt, p["offset"], p["size"], p["max"], p["period_ms"] * 1_000_000, log)
     seconds = time.perf_counter() - start
     s = hbt.state_values(0)
-    totals = dict(trades=int(s.num_trades), position=round(s.position, 9),
-                  balance=round(s.balance, 6), fee=round(s.fee, 9), volume=round(s.trading_volume, 9))
+    totals = dict(trades=int(s.num_trades), position=s.position, balance=s.balance, fee=s.fee,
+                  volume=s.trading_volume)
     hbt.close()
     if count > len(log):
         raise RuntimeError(f"{count} fills do not fit the log")
