@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static void usage(FILE *out)
 {
@@ -33,11 +35,49 @@ static void usage(FILE *out)
         "  --out DIR          where report.html and run.json go (runs/ID)\n"
         "  --db FILE          runs database (runs/runs.db)\n"
         "  --fills FILE       every fill as CSV, exact decimals (not with --sweep)\n"
+        "  --log FILE         what happens on the way; JSON lines for .json and .jsonl, - is "
+        "stderr\n"
+        "  --log-level LEVEL  from debug, info (the default), warn or error on\n"
         "  --no-report        figures only: no report, nothing recorded\n"
         "  --json             figures as JSON on stdout\n"
         "  --preload --tile N decode a tape into memory first, repeat it N times (speed figures)\n"
         "\n"
         "example: plimsoll backtest --data btcusdt.tape --strategy avellaneda --set gamma=0.5\n");
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t size = strlen(text), tail = strlen(end);
+    return size >= tail && strcmp(text + size - tail, end) == 0;
+}
+
+static int open_log(struct pl_run_args *args, struct pl_error *err)
+{
+    const char *path = args->log_path;
+    if (path == NULL) {
+        return 0;
+    }
+    bool json = ends_in(path, ".json") || ends_in(path, ".jsonl");
+    struct pl_log_options options = {.path = strcmp(path, "-") != 0 ? path : NULL,
+                                     .fd = STDERR_FILENO,
+                                     .format = json ? PL_LOG_JSON : PL_LOG_LOGFMT,
+                                     .level = args->log_level};
+    return pl_log_open(&options, &args->log, err);
+}
+
+/* The run is done whatever became of its log; lines that are missing are told. */
+static void close_log(struct pl_run_args *args)
+{
+    struct pl_error err = {0};
+    uint64_t dropped = pl_log_counts(args->log).dropped;
+    if (pl_log_close(&args->log, &err) < 0) {
+        (void)fprintf(stderr, "plimsoll backtest: %s\n", err.text);
+    }
+    if (dropped > 0) {
+        (void)fprintf(stderr,
+                      "plimsoll backtest: --log: %llu lines were dropped, the log says where\n",
+                      (unsigned long long)dropped);
+    }
 }
 
 int pl_cmd_backtest(int argc, char **argv)
@@ -58,10 +98,16 @@ int pl_cmd_backtest(int argc, char **argv)
         pl_run_args_fini(&args);
         return rc < 0 ? pl_app_fail("backtest", &err) : 0;
     }
+    rc = open_log(&args, &err);
+    if (rc < 0) {
+        pl_run_args_fini(&args);
+        return pl_app_fail("backtest", &err);
+    }
     struct pl_single single;
     char *command = pl_command_line(argc, argv);
     rc = pl_run_watched(&single, &args, command, &err);
     free(command);
+    close_log(&args);
     if (rc == 0) {
         rc = pl_run_output(&single, &args, &err);
         pl_single_fini(&single);

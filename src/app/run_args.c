@@ -22,6 +22,8 @@ enum option {
     OPT_OUT,
     OPT_DB,
     OPT_FILLS,
+    OPT_LOG,
+    OPT_LOG_LEVEL,
     OPT_CLOCK,
     OPT_SYMBOL,
     OPT_FROM,
@@ -51,6 +53,8 @@ static const struct {
     {"--out", OPT_OUT, true},
     {"--db", OPT_DB, true},
     {"--fills", OPT_FILLS, true},
+    {"--log", OPT_LOG, true},
+    {"--log-level", OPT_LOG_LEVEL, true},
     {"--clock", OPT_CLOCK, true},
     {"--symbol", OPT_SYMBOL, true},
     {"--from", OPT_FROM, true},
@@ -134,6 +138,14 @@ static int take(struct pl_run_args *args, enum option option, const char *value,
     case OPT_FILLS:
         args->fills = value;
         return 0;
+    case OPT_LOG:
+        args->log_path = value;
+        return 0;
+    case OPT_LOG_LEVEL:
+        return pl_log_level_parse(value, &args->log_level)
+                   ? 0
+                   : pl_error_set(err, PL_ERR_USAGE, "--log-level %s: debug, info, warn or error",
+                                  value);
     case OPT_CLOCK:
         args->run.clock = value;
         return 0;
@@ -206,7 +218,8 @@ static int parse_one(struct pl_run_args *args, int argc, char **argv, int *i, st
 
 int pl_run_args_parse(struct pl_run_args *args, int argc, char **argv, struct pl_error *err)
 {
-    *args = (struct pl_run_args){.run = {.tile = 1}, .workers = 1, .top = 10};
+    *args =
+        (struct pl_run_args){.run = {.tile = 1}, .workers = 1, .top = 10, .log_level = PL_LOG_INFO};
     int rc = pl_settings_list_create(&args->run.list);
     if (rc < 0) {
         return pl_error_set(err, rc, "out of memory");
@@ -225,6 +238,9 @@ int pl_run_args_parse(struct pl_run_args *args, int argc, char **argv, struct pl
         rc = pl_error_set(err, PL_ERR_USAGE,
                           "--fills is for one run: run the chosen set alone, it fills the same");
     }
+    if (rc == 0 && args->log_path != NULL && args->sweep_count > 0) {
+        rc = pl_error_set(err, PL_ERR_USAGE, "--log is for one run: run the chosen set alone");
+    }
     if (rc < 0) {
         pl_run_args_fini(args);
     }
@@ -234,6 +250,19 @@ int pl_run_args_parse(struct pl_run_args *args, int argc, char **argv, struct pl
 void pl_run_args_fini(struct pl_run_args *args)
 {
     pl_settings_list_destroy(&args->run.list);
+}
+
+/* Where results go and how they are shown does not belong to the run: how many words to pass over. */
+static int words_aside(const char *arg)
+{
+    static const char *const with_value[] = {"--out", "--db", "--fills", "--log", "--log-level"};
+    for (size_t i = 0; i < PL_COUNT(with_value); i++) {
+        size_t size = strlen(with_value[i]);
+        if (strncmp(arg, with_value[i], size) == 0 && (arg[size] == 0 || arg[size] == '=')) {
+            return arg[size] == 0 ? 2 : 1;
+        }
+    }
+    return strcmp(arg, "--json") == 0 || strcmp(arg, "--quiet") == 0 ? 1 : 0;
 }
 
 char *pl_command_line(int argc, char **argv)
@@ -246,15 +275,9 @@ char *pl_command_line(int argc, char **argv)
     }
     (void)fputs("plimsoll", out);
     for (int i = 0; i < argc; i++) {
-        /* Where results go and how they are shown does not belong to the run. */
-        if (strcmp(argv[i], "--out") == 0 || strcmp(argv[i], "--db") == 0 ||
-            strcmp(argv[i], "--fills") == 0) {
-            i++;
-            continue;
-        }
-        if (strncmp(argv[i], "--out=", 6) == 0 || strncmp(argv[i], "--db=", 5) == 0 ||
-            strncmp(argv[i], "--fills=", 8) == 0 || strcmp(argv[i], "--json") == 0 ||
-            strcmp(argv[i], "--quiet") == 0) {
+        int words = words_aside(argv[i]);
+        if (words > 0) {
+            i += words - 1;
             continue;
         }
         bool plain = argv[i][0] != 0;

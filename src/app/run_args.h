@@ -8,6 +8,7 @@
 #include "session/run_options.h"
 
 #include "base/err.h"
+#include "base/log.h"
 
 #define PL_ARGS_SWEEP_MAX 16
 
@@ -18,6 +19,9 @@ struct pl_run_args {
     uint32_t sweep_count;
     uint32_t workers, top;
     bool json, quiet, help;
+    const char *log_path;        /* NULL = no log */
+    enum pl_log_level log_level; /* info */
+    struct pl_log *log;          /* opened by the verb */
 };
 
 /* Reads argv (argv[0] is the verb). PL_ERR_USAGE with words. Free with pl_run_args_fini. */

@@ -38,6 +38,7 @@ int pl_run_watched(struct pl_single *single, const struct pl_run_args *args, con
                                .begin = begin,
                                .progress = progress,
                                .fill = args->fills != NULL ? fill : NULL,
+                               .log = args->log,
                                .seconds = pl_clock_seconds,
                                .stop = pl_stop_flag()};
     int rc = pl_fills_csv_open(&watch.fills, args->fills, err);

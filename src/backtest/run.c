@@ -136,6 +136,16 @@ static void collect(struct pl_backtest *b)
     b->guarded = pl_engine_guarded(b->engine);
 }
 
+/* The recorder and who else listens. */
+static void on_message(void *ctx, uint32_t market, const struct pl_block *block, uint32_t idx)
+{
+    const struct pl_backtest_spec *spec = ctx;
+    if (spec->recorder != NULL) {
+        pl_recorder_on_message(spec->recorder, market, block, idx);
+    }
+    spec->on_message(spec->message_ctx, market, block, idx);
+}
+
 int pl_backtest_run(const struct pl_backtest_spec *spec, struct pl_backtest *out,
                     struct pl_error *err)
 {
@@ -149,7 +159,10 @@ int pl_backtest_run(const struct pl_backtest_spec *spec, struct pl_backtest *out
                                .ctx = spec->ctx,
                                .progress = spec->progress,
                                .stop = spec->stop};
-    if (spec->recorder != NULL) {
+    if (spec->on_message != NULL) {
+        driver.on_message = on_message;
+        driver.message_ctx = (void *)(uintptr_t)spec;
+    } else if (spec->recorder != NULL) {
         driver.on_message = pl_recorder_on_message;
         driver.message_ctx = spec->recorder;
     }

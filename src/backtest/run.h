@@ -31,6 +31,8 @@ struct pl_backtest_spec {
     struct pl_recorder *recorder; /* NULL in sweeps */
     void *fill_ctx;               /* every fill as it happens, with or without a recorder */
     void (*on_fill)(void *ctx, const struct pl_sim_fill *fill);
+    void *message_ctx; /* beside the recorder, after each message; NULL = nobody */
+    void (*on_message)(void *ctx, uint32_t market, const struct pl_block *block, uint32_t idx);
     void *ctx;
     void (*progress)(void *ctx, uint64_t messages);
     volatile const int *stop;

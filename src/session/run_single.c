@@ -1,6 +1,7 @@
 #include "session/run_single.h"
 
 #include "base/hash.h"
+#include "session/run_log.h"
 #include "settings/effective.h"
 
 #include <stdio.h>
@@ -114,12 +115,25 @@ static int run_all(struct pl_single *s, const struct pl_run_options *options,
                                     .ctx = edge->ctx,
                                     .progress = edge->progress,
                                     .stop = edge->stop};
+    struct pl_run_log run_log = {0};
+    if (edge->log != NULL) {
+        int rc = pl_run_log_init(&run_log, edge->log, s, count);
+        if (rc < 0) {
+            return pl_error_set(err, rc, "out of memory");
+        }
+        spec.message_ctx = &run_log;
+        spec.on_message = pl_run_log_on_message;
+    }
     if (edge->begin != NULL) {
         edge->begin(edge->ctx, s);
     }
     double start = edge->seconds != NULL ? edge->seconds() : 0;
     int rc = pl_backtest_run(&spec, &s->backtest, err);
     s->seconds = edge->seconds != NULL ? edge->seconds() - start : 0;
+    if (edge->log != NULL) {
+        pl_run_log_end(&run_log, rc, err);
+        pl_run_log_fini(&run_log);
+    }
     return rc;
 }
 
@@ -128,8 +142,13 @@ int pl_single_run(struct pl_single *s, const struct pl_run_options *options,
 {
     static const struct pl_run_edge nobody = {0};
     *s = (struct pl_single){0};
+    edge = edge != NULL ? edge : &nobody;
     int rc = open_all(s, options, err);
-    rc = rc < 0 ? rc : run_all(s, options, edge != NULL ? edge : &nobody, err);
+    if (rc < 0) {
+        PL_LOG(edge->log, PL_LOG_ERROR, 0, "run.failed", PL_LOG_TEXT("code", pl_err_name(rc)),
+               PL_LOG_TEXT("words", err != NULL ? err->text : NULL));
+    }
+    rc = rc < 0 ? rc : run_all(s, options, edge, err);
     if (rc == 0 && s->recorder != NULL) {
         rc = finish(s, command, err);
     }

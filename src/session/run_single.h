@@ -19,14 +19,17 @@ struct pl_single {
     double seconds; /* of the run itself: without import, without report; 0 without a clock */
 };
 
+struct pl_log;
+
 /* The surroundings of a run; any member may be NULL. */
 struct pl_run_edge {
     void *ctx;
     void (*begin)(void *ctx, const struct pl_single *single); /* data is open, nothing has run */
     void (*progress)(void *ctx, uint64_t messages);
     void (*fill)(void *ctx, const struct pl_sim_fill *fill); /* as it happens */
-    double (*seconds)(void);                                 /* a monotone clock */
-    volatile const int *stop;                                /* non-zero: PL_ERR_INTERRUPTED */
+    struct pl_log *log;       /* what the run has to say: session/run_log.h */
+    double (*seconds)(void);  /* a monotone clock */
+    volatile const int *stop; /* non-zero: PL_ERR_INTERRUPTED */
 };
 
 /* `edge` and `command` may be NULL; `command` is kept in the report, so that it can be repeated. */
