@@ -1,25 +1,18 @@
 #include "feature/fill_rate.h"
 
+#include "book/trade_window.h"
 #include "math/fn.h"
 #include "math/intensity.h"
 
 #define ORDERS_MAX 16384 /* of the window; the oldest make room */
 #define GRID_MAX   12    /* bins of the counting methods: touch, 1 tick beyond it, ... */
 
-struct order {
-    int64_t venue_ns;
-    double depth;
-};
-
 struct pl_fill_rate {
     struct pl_feature_request request;
-    struct order *order; /* ring */
+    struct pl_trade_window orders;
     double *scratch;
-    uint32_t head, count;
     int64_t next_fit_ns, fitted_ns, first_ns;
     struct pl_touch before; /* touch before the present message */
-    int64_t last_trade_ns;
-    bool last_trade_sell;
     double spread_sum;
     uint64_t spread_count;
     double decay, intensity;
@@ -27,8 +20,9 @@ struct pl_fill_rate {
 
 void pl_fill_rate_reset(struct pl_fill_rate *f)
 {
+    pl_trade_window_reset(&f->orders);
     *f = (struct pl_fill_rate){.request = f->request,
-                               .order = f->order,
+                               .orders = f->orders,
                                .scratch = f->scratch,
                                .before = {.px = {PL_PX_NO_BID, PL_PX_NO_ASK}},
                                .decay = __builtin_nan(""),
@@ -40,10 +34,10 @@ int pl_fill_rate_create(struct pl_arena *arena, const struct pl_feature_request 
 {
     struct pl_fill_rate *f = pl_arena_take(arena, 1, sizeof *f);
     if (f != NULL) {
-        f->order = pl_arena_take(arena, ORDERS_MAX, sizeof *f->order);
         f->scratch = pl_arena_take(arena, ORDERS_MAX, sizeof *f->scratch);
     }
-    if (f == NULL || f->order == NULL || f->scratch == NULL) {
+    if (f == NULL || f->scratch == NULL ||
+        pl_trade_window_init(&f->orders, arena, ORDERS_MAX) < 0) {
         return pl_error_set(err, PL_ERR_NOMEM, "fill intensity: out of memory");
     }
     f->request = *request;
@@ -52,30 +46,16 @@ int pl_fill_rate_create(struct pl_arena *arena, const struct pl_feature_request 
     return 0;
 }
 
-static struct order *at(const struct pl_fill_rate *f, uint32_t i)
-{
-    return &f->order[(f->head + i) & (ORDERS_MAX - 1)];
-}
-
 static void add_trade(struct pl_fill_rate *f, const struct pl_feature_input *in)
 {
-    int64_t beyond =
-        in->trade_sell ? f->before.px[PL_BUY] - in->trade_px : in->trade_px - f->before.px[PL_SELL];
-    double depth = beyond > 0 ? (double)beyond : 0;
-    if (f->count > 0 && f->last_trade_ns == in->venue_ns && f->last_trade_sell == in->trade_sell) {
-        struct order *last = at(f, f->count - 1);
-        last->depth = depth > last->depth ? depth : last->depth;
-        return;
+    enum pl_side side = in->trade_sell ? PL_SELL : PL_BUY;
+    uint32_t before = f->orders.count;
+    pl_trade_window_add(&f->orders, in->venue_ns, side, in->trade_px, in->trade_lots,
+                        f->before.px[in->trade_sell ? PL_BUY : PL_SELL]);
+    if (f->orders.count != before || before == ORDERS_MAX) { /* a new order, not one more print */
+        f->spread_sum += (double)(f->before.px[PL_SELL] - f->before.px[PL_BUY]);
+        f->spread_count++;
     }
-    if (f->count == ORDERS_MAX) {
-        f->head = (f->head + 1) & (ORDERS_MAX - 1);
-        f->count--;
-    }
-    *at(f, f->count++) = (struct order){in->venue_ns, depth};
-    f->last_trade_ns = in->venue_ns;
-    f->last_trade_sell = in->trade_sell;
-    f->spread_sum += (double)(f->before.px[PL_SELL] - f->before.px[PL_BUY]);
-    f->spread_count++;
 }
 
 /* Rate at each distance from waiting times between the orders that reach it, then least squares. */
@@ -84,11 +64,11 @@ static int fit_wait(struct pl_fill_rate *f, double window_s, const double *grid,
 {
     double counts[GRID_MAX];
     for (uint32_t b = 0; b < GRID_MAX; b++) {
-        int64_t last = at(f, 0)->venue_ns;
+        int64_t last = pl_trade_window_at(&f->orders, 0)->venue_ns;
         uint32_t n = 0;
-        for (uint32_t i = 1; i < f->count; i++) {
-            const struct order *o = at(f, i);
-            if (o->depth >= grid[b]) {
+        for (uint32_t i = 1; i < f->orders.count; i++) {
+            const struct pl_taker_order *o = pl_trade_window_at(&f->orders, i);
+            if ((double)pl_taker_order_depth(o) >= grid[b]) {
                 f->scratch[n++] = (double)(o->venue_ns - last) / 1e9;
                 last = o->venue_ns;
             }
@@ -111,17 +91,17 @@ static int fit_orders(struct pl_fill_rate *f, double window_s, struct pl_intensi
     if (f->request.method == PL_KAPPA_WAIT) {
         return fit_wait(f, window_s, grid, fit);
     }
-    for (uint32_t i = 0; i < f->count; i++) {
-        f->scratch[i] = at(f, i)->depth;
+    for (uint32_t i = 0; i < f->orders.count; i++) {
+        f->scratch[i] = (double)pl_taker_order_depth(pl_trade_window_at(&f->orders, i));
     }
     if (f->request.method == PL_KAPPA_MLE) {
-        int rc = pl_intensity_mle_ticks(f->scratch, f->count, 0, window_s, fit);
+        int rc = pl_intensity_mle_ticks(f->scratch, f->orders.count, 0, window_s, fit);
         if (rc < 0) {
-            *fit = (struct pl_intensity){(double)f->count / window_s, STEEP_PER_TICK, 0};
+            *fit = (struct pl_intensity){(double)f->orders.count / window_s, STEEP_PER_TICK, 0};
         }
         return 0;
     }
-    pl_intensity_count(f->scratch, f->count, grid, GRID_MAX, false, counts);
+    pl_intensity_count(f->scratch, f->orders.count, grid, GRID_MAX, false, counts);
     return f->request.method == PL_KAPPA_OLS
                ? pl_intensity_ols(grid, counts, GRID_MAX, window_s, fit)
                : pl_intensity_poisson(grid, counts, GRID_MAX, window_s, fit);
@@ -134,14 +114,11 @@ static double smaller(double a, double b)
 
 static void refit(struct pl_fill_rate *f, int64_t now_ns)
 {
-    while (f->count > 0 && at(f, 0)->venue_ns <= now_ns - f->request.lookback_ns) {
-        f->head = (f->head + 1) & (ORDERS_MAX - 1);
-        f->count--;
-    }
+    pl_trade_window_expire(&f->orders, now_ns - f->request.lookback_ns);
     struct pl_intensity fit;
     int64_t seen = now_ns - f->first_ns;
     double window_s = (double)(seen < f->request.lookback_ns ? seen : f->request.lookback_ns) / 1e9;
-    if (f->count >= f->request.least && window_s > 0 && fit_orders(f, window_s, &fit) == 0) {
+    if (f->orders.count >= f->request.least && window_s > 0 && fit_orders(f, window_s, &fit) == 0) {
         double half = 0.5 * f->spread_sum / (double)f->spread_count;
         f->decay = fit.k;
         f->intensity =
@@ -183,5 +160,5 @@ double pl_fill_rate_intensity(const struct pl_fill_rate *f)
 
 int64_t pl_fill_rate_count(const struct pl_fill_rate *f)
 {
-    return f->count;
+    return f->orders.count;
 }
