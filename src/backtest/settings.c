@@ -208,7 +208,7 @@ static const struct pl_setting rows[] = {
      .reload = PL_RELOAD_RESTART,
      .offset = AT(order_slots),
      .help = "Orders a maker may have open or in flight; 0 = what its levels need."},
-    {.name = "max_position",
+    {.name = "position_limit",
      .type = PL_SET_F64,
      .unit = "size",
      .def = "0",

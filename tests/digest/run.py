@@ -16,8 +16,8 @@ MASKS = ["-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ", "-AVX2,-AVX,-FMA,-FMA4,-BMI2,
 MINUTES = "10m"
 STRATEGIES = {
     "reference": [],
-    "avellaneda": ["order_size=0.01", "avellaneda.max_position=0.1", "order_refresh_rate_s=1"],
-    "spread": ["quote_size=0.01", "spread.max_position=0.1", "base_spread_bps=4"],
+    "avellaneda": ["order_size=0.01", "max_position=0.1", "order_refresh_rate_s=1"],
+    "spread": ["quote_size=0.01", "max_position=0.1", "base_spread_bps=4"],
 }
 
 
