@@ -12,11 +12,6 @@
 
 #define PREFIX_MAX 256
 
-struct side {
-    int64_t *px, *lots;
-    uint32_t count, cap;
-};
-
 struct book_state {
     struct pl_csv_map map;
     bool tail;                       /* the last three columns are side, price, size */
@@ -25,7 +20,7 @@ struct book_state {
     uint64_t seq;
     bool snapshot;
     uint64_t first_line, first_byte; /* where it began */
-    struct side side[2];
+    struct pl_import_side bids, asks;
     size_t prefix_size; /* of the rows of this message; 0 = unknown */
     char prefix[PREFIX_MAX];
 };
@@ -46,31 +41,14 @@ static const enum pl_csv_role book_need[] = {PL_CSV_VENUE_TIME, PL_CSV_LOCAL_TIM
                                              PL_CSV_SIDE,       PL_CSV_PRICE,      PL_CSV_QTY,
                                              PL_CSV_NONE};
 
-static int grow_side(struct side *side)
-{
-    uint32_t cap = side->cap == 0 ? 1024 : side->cap * 2;
-    if (cap > (UINT32_C(1) << 24)) {
-        return PL_ERR_LIMIT;
-    }
-    int64_t *px = realloc(side->px, cap * sizeof *px);
-    side->px = px != NULL ? px : side->px;
-    int64_t *lots = realloc(side->lots, cap * sizeof *lots);
-    side->lots = lots != NULL ? lots : side->lots;
-    if (px == NULL || lots == NULL) {
-        return PL_ERR_NOMEM;
-    }
-    side->cap = cap;
-    return 0;
-}
-
 /* Hands the message under way over. */
 static int flush(struct pl_import_stream *s, struct pl_error *err)
 {
     struct book_state *b = s->state;
     struct pl_import_job *job = s->job;
     struct pl_import_market *m = b->market;
-    uint32_t bids = b->side[0].count, asks = b->side[1].count;
-    b->side[0].count = b->side[1].count = 0;
+    uint32_t bids = b->bids.count, asks = b->asks.count;
+    b->bids.count = b->asks.count = 0;
     b->market = NULL;
     if (m == NULL || bids + asks == 0) {
         return 0;
@@ -79,13 +57,14 @@ static int flush(struct pl_import_stream *s, struct pl_error *err)
     if (rc < 0 || job->probing) {
         return rc;
     }
-    if (bids > 0) {
-        memcpy(job->px, b->side[0].px, bids * sizeof *job->px);
-        memcpy(job->lots, b->side[0].lots, bids * sizeof *job->lots);
+    uint32_t row = 0;
+    for (uint32_t i = 0; i < bids; i++, row++) {
+        job->px[row] = b->bids.at[i].px;
+        job->lots[row] = b->bids.at[i].lots;
     }
-    if (asks > 0) {
-        memcpy(job->px + bids, b->side[1].px, asks * sizeof *job->px);
-        memcpy(job->lots + bids, b->side[1].lots, asks * sizeof *job->lots);
+    for (uint32_t i = 0; i < asks; i++, row++) {
+        job->px[row] = b->asks.at[i].px;
+        job->lots[row] = b->asks.at[i].lots;
     }
     struct pl_msg msg = {.kind = b->snapshot ? PL_MSG_SNAPSHOT : PL_MSG_DEPTH,
                          .bid_count = bids,
@@ -110,20 +89,20 @@ static int add_row(struct pl_import_stream *s, int side, struct pl_decimal px,
                    struct pl_decimal qty, struct pl_error *err)
 {
     struct book_state *b = s->state;
-    struct side *to = &b->side[side];
+    struct pl_import_side *to = side == 0 ? &b->bids : &b->asks;
     if (to->count == to->cap) {
-        int rc = grow_side(to);
+        int rc = pl_import_side_grow(to);
         if (rc < 0) {
             return pl_error_set(err, rc,
                                 "%s:%llu: a message of more than 16 Mi levels, or no memory",
                                 s->job->paths[s->job->file], (unsigned long long)s->job->line);
         }
     }
-    int rc = pl_job_px(s->job, b->market, px, &to->px[to->count]);
+    int rc = pl_job_px(s->job, b->market, px, &to->at[to->count].px);
     if (rc < 0) {
         return pl_job_bad(s->job, err, "its price %s", pl_job_why(rc));
     }
-    rc = pl_job_qty(s->job, b->market, qty, &to->lots[to->count]);
+    rc = pl_job_qty(s->job, b->market, qty, &to->at[to->count].lots);
     if (rc < 0) {
         return pl_job_bad(s->job, err, "its size %s", pl_job_why(rc));
     }
@@ -320,10 +299,8 @@ static int end(struct pl_import_stream *s, struct pl_error *err)
 static void drop(struct pl_import_stream *s)
 {
     struct book_state *b = s->state;
-    for (int i = 0; i < 2; i++) {
-        free(b->side[i].px);
-        free(b->side[i].lots);
-    }
+    free(b->bids.at);
+    free(b->asks.at);
 }
 
 static struct pl_str first_line(struct pl_str head)

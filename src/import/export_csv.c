@@ -130,18 +130,20 @@ int pl_export_csv(struct pl_source *source, const struct pl_export_options *opt,
     size_t part_size = strlen(path) + sizeof ".part";
     char *part = malloc(part_size);
     c.inst = calloc(source->market_count + 1, sizeof(void *));
-    int rc = part == NULL || c.inst == NULL ? pl_error_set(err, PL_ERR_NOMEM, "out of memory") : 0;
-    if (rc == 0) {
-        for (uint32_t i = 0; i < source->market_count; i++) {
-            c.inst[i] = &source->insts[i];
-        }
-        snprintf(part, part_size, "%s.part", path);
-        c.out = strcmp(path, "-") == 0 ? stdout : fopen(part, "we");
-        if (c.out == NULL) {
-            rc = pl_error_set(err, PL_ERR_IO, "%s: cannot write: %s", part, strerror(errno));
-        }
+    if (part == NULL || c.inst == NULL) {
+        free(part);
+        free(c.inst);
+        return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
     }
-    if (rc == 0) {
+    for (uint32_t i = 0; i < source->market_count; i++) {
+        c.inst[i] = &source->insts[i];
+    }
+    snprintf(part, part_size, "%s.part", path);
+    c.out = strcmp(path, "-") == 0 ? stdout : fopen(part, "we");
+    int rc;
+    if (c.out == NULL) {
+        rc = pl_error_set(err, PL_ERR_IO, "%s: cannot write: %s", part, strerror(errno));
+    } else {
         rc = print_all(&c, source, symbol, err);
         rc = close_file(&c, path, part, rc, err);
     }

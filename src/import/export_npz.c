@@ -65,7 +65,7 @@ static int window_grow(struct window *w)
         free(given);
         return PL_ERR_NOMEM;
     }
-    for (uint64_t n = w->base; n < w->end; n++) {
+    for (uint64_t n = w->base; w->row != NULL && n < w->end; n++) {
         row[n & (cap - 1)] = w->row[n & w->mask];
         given[n & (cap - 1)] = w->given[n & w->mask];
     }
@@ -157,6 +157,7 @@ static int flush_out(struct export *x, struct pl_error *err)
 
 static int put(struct export *x, uint64_t number, uint64_t sides, struct pl_error *err)
 {
+    PL_ASSERT(x->win.row != NULL && number < x->win.end);
     struct npz_row row = x->win.row[number & x->win.mask];
     row.ev |= sides;
     x->report.rows++;
@@ -174,6 +175,7 @@ static int drain(struct export *x, int64_t venue_ns, bool ended, struct pl_error
 {
     struct window *w = &x->win;
     int rc = 0;
+    PL_ASSERT(w->row != NULL || w->heap_count == 0);
     while (rc == 0 && w->heap_count > 0) {
         uint64_t local = w->heap[0], exch = w->next_exch;
         const struct npz_row *l = &w->row[local & w->mask];
@@ -315,8 +317,9 @@ static void npy_header(uint64_t rows, char out[HEADER_SIZE])
         "{'descr': [('ev', '<u8'), ('exch_ts', '<i8'), ('local_ts', '<i8'), ('px', '<f8'), "
         "('qty', '<f8'), ('order_id', '<u8'), ('ival', '<i8'), ('fval', '<f8')], "
         "'fortran_order': False, 'shape': (%llu,), }";
+    static const unsigned char magic[8] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
     memset(out, ' ', HEADER_SIZE);
-    memcpy(out, "\x93NUMPY\x01\x00", 8);
+    memcpy(out, magic, sizeof magic);
     out[8] = (char)((HEADER_SIZE - 10) & 0xff);
     out[9] = (char)((HEADER_SIZE - 10) >> 8);
     int n = snprintf(out + 10, HEADER_SIZE - 10, format, (unsigned long long)rows);
@@ -397,39 +400,48 @@ static int choose_market(const struct pl_source *source, const char *symbol, uin
                : pl_error_set(err, PL_ERR_NOTFOUND, "no market %s in the data", symbol);
 }
 
-int pl_export_npz(struct pl_source *source, const struct pl_export_options *opt, const char *path,
-                  struct pl_export_report *report, struct pl_error *err)
+static int export_to(struct export *x, const struct pl_export_options *opt, const char *path,
+                     const char *part, struct pl_error *err)
 {
-    struct export *x = calloc(1, sizeof *x);
-    size_t part_size = strlen(path) + sizeof ".part";
-    char *part = malloc(part_size);
-    int rc = x == NULL || part == NULL ? pl_error_set(err, PL_ERR_NOMEM, "out of memory") : 0;
-    if (rc == 0) {
-        snprintf(part, part_size, "%s.part", path);
-        x->source = source;
-        x->latency_min = INT64_MAX;
-        rc = choose_market(source, opt != NULL ? opt->symbol : NULL, &x->market, err);
-    }
+    int rc = choose_market(x->source, opt != NULL ? opt->symbol : NULL, &x->market, err);
     rc = rc < 0 ? rc : walk(x, note_latency, err);
     if (rc == 0 && x->latency_min == INT64_MAX) {
         rc = pl_error_set(err, PL_ERR_NOTFOUND, "the data holds no message");
     }
     rc = rc < 0 ? rc : merge_all(x, err);
-    if (rc == 0) {
-        rc = write_file(x, part, opt, err);
-        if (rc == 0 && rename(part, path) != 0) {
-            rc = pl_error_set(err, PL_ERR_IO, "%s: cannot rename from %s", path, part);
-        }
-        if (rc < 0) {
-            unlink(part);
-        }
-        *report = x->report;
+    if (rc < 0) {
+        return rc;
     }
-    if (x != NULL) {
-        free(x->win.row);
-        free(x->win.given);
-        free(x->win.heap);
+    rc = write_file(x, part, opt, err);
+    if (rc == 0 && rename(part, path) != 0) {
+        rc = pl_error_set(err, PL_ERR_IO, "%s: cannot rename from %s", path, part);
     }
+    if (rc < 0) {
+        unlink(part);
+    }
+    return rc;
+}
+
+int pl_export_npz(struct pl_source *source, const struct pl_export_options *opt, const char *path,
+                  struct pl_export_report *report, struct pl_error *err)
+{
+    *report = (struct pl_export_report){0};
+    struct export *x = calloc(1, sizeof *x);
+    size_t part_size = strlen(path) + sizeof ".part";
+    char *part = malloc(part_size);
+    if (x == NULL || part == NULL) {
+        free(x);
+        free(part);
+        return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
+    }
+    snprintf(part, part_size, "%s.part", path);
+    x->source = source;
+    x->latency_min = INT64_MAX;
+    int rc = export_to(x, opt, path, part, err);
+    *report = x->report;
+    free(x->win.row);
+    free(x->win.given);
+    free(x->win.heap);
     free(x);
     free(part);
     return rc;

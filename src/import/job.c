@@ -284,6 +284,21 @@ int pl_job_rows(struct pl_import_job *job, uint32_t count, struct pl_error *err)
     return 0;
 }
 
+int pl_import_side_grow(struct pl_import_side *side)
+{
+    uint32_t cap = side->cap == 0 ? 1024 : side->cap * 2;
+    if (cap > (UINT32_C(1) << 24)) {
+        return PL_ERR_LIMIT;
+    }
+    void *at = realloc(side->at, cap * sizeof side->at[0]);
+    if (at == NULL) {
+        return PL_ERR_NOMEM;
+    }
+    side->at = at;
+    side->cap = cap;
+    return 0;
+}
+
 int64_t pl_job_level_rows(struct pl_import_job *job, struct pl_import_market *market,
                           struct pl_error *err)
 {

@@ -24,6 +24,14 @@ enum { /* sequence chains of a market, by what carries them */
        PL_STREAM_COUNT
 };
 
+/* Levels of one side, already in steps, while their message is put together. */
+struct pl_import_side {
+    struct {
+        int64_t px, lots;
+    } * at;
+    uint32_t count, cap;
+};
+
 struct pl_import_candle {
     bool held;
     int64_t open_ns, px[4], lots[4];
@@ -168,6 +176,8 @@ const char *pl_job_why(int rc);
 
 /* Room for `count` rows in job->px and job->lots. */
 PL_MUST_USE int pl_job_rows(struct pl_import_job *job, uint32_t count, struct pl_error *err);
+/* Room for more levels; PL_ERR_NOMEM, or PL_ERR_LIMIT above 16 Mi. Freed by free(side->at). */
+PL_MUST_USE int pl_import_side_grow(struct pl_import_side *side);
 /* bids then asks of job->bids and job->asks as rows. Returns their number, or the code of a level
  * that is no good. */
 PL_MUST_USE int64_t pl_job_level_rows(struct pl_import_job *job, struct pl_import_market *market,

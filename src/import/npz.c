@@ -156,8 +156,8 @@ static bool parse_header(const char *text, size_t size, struct layout *out)
         return false;
     }
     const char *at = open + 1;
-    return pl_number_u64(&at, end, &out->rows) && at < end && (*at == ',' || *at == ')') &&
-           (*at == ')' || (at + 1 < end && at[1] == ')'));
+    return out->item_size > 0 && pl_number_u64(&at, end, &out->rows) && at < end &&
+           (*at == ',' || *at == ')') && (*at == ')' || (at + 1 < end && at[1] == ')'));
 }
 
 static int read_header(struct pl_import_job *job, struct pl_input *in, struct layout *out,
@@ -486,7 +486,7 @@ static int read_file(struct pl_import_stream *s, struct pl_input *in, struct pl_
     do {
         s->job->line = 0;
         rc = read_header(s->job, in, &st->layout, err);
-        unsigned char *chunk = rc < 0 ? NULL : malloc(CHUNK_ROWS * st->layout.item_size);
+        unsigned char *chunk = rc < 0 ? NULL : malloc(CHUNK_ROWS * st->layout.item_size + 1);
         if (rc == 0 && chunk == NULL) {
             rc = pl_error_set(err, PL_ERR_NOMEM, "out of memory");
         }

@@ -1,359 +1,41 @@
 /* The driver of an import: what the files are, what grid they are on, then message by message. */
-#include "core/units.h"
-#include "import/csv.h"
+#include "import/run.h"
+
 #include "import/import.h"
-#include "import/job.h"
 #include "import/latency.h"
-#include "import/queue.h"
 #include "import/touch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PROBE_TEXT     (UINT64_C(8) << 20) /* text of a file that the grid is inferred from */
-#define DETECT_TEXT    (size_t)(64 * 1024)
-#define PROGRESS_LINES 4096
-#define STREAMS_MAX    PL_IMPORT_MARKETS_MAX
-
-/* A stream with the file it is in. */
-struct reader {
-    struct pl_import_stream stream;
-    struct pl_import_queue queue;
-    struct pl_input *in;
-    struct pl_lines lines;
-    bool lines_open;
-    uint32_t next_file; /* into stream.files */
-    uint32_t file;      /* the open one, into paths */
-    uint64_t file_text; /* text bytes of the open file so far */
-    bool files_ended, ended;
-};
-
-struct run {
-    struct pl_import_job job;
-    const void *memory; /* the one file, when it is in memory */
-    size_t memory_size;
-    size_t path_count;
-    struct pl_input *standard; /* opened once, kept until it is read */
-    uint32_t *order;           /* paths by stream */
-    struct reader reader[STREAMS_MAX];
-    uint32_t reader_count;
-    uint64_t bytes_total, bytes_before; /* progress */
-    uint64_t lines_seen;
-};
-
-/* ---- files ---- */
-
-static int open_file(struct run *r, uint32_t file, struct pl_input **out, struct pl_error *err)
-{
-    const char *path = r->job.paths[file];
-    if (r->memory != NULL) {
-        return pl_input_open_memory(r->memory, r->memory_size, path, out, err);
-    }
-    if (strcmp(path, "-") == 0 && r->standard != NULL) {
-        *out = r->standard;
-        r->standard = NULL;
-        return 0;
-    }
-    return pl_input_open(path, out, err);
-}
-
-/* After the head was read: a file can be opened again, standard input gets its bytes back. */
-static int put_back(struct run *r, struct pl_input *in, const void *head, size_t size,
-                    struct pl_error *err)
-{
-    if (pl_input_rereadable(in)) {
-        pl_input_close(&in);
-        return 0;
-    }
-    r->job.rereadable = false;
-    r->standard = in;
-    if (pl_input_unread(in, head, size) < 0) {
-        return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
-    }
-    return 0;
-}
-
-/* Up to `size` bytes of text; damage further on is met again when it is read in earnest. */
-static size_t read_head(struct pl_input *in, char *head, size_t size)
-{
-    struct pl_error ignored;
-    size_t have = 0;
-    while (have < size) {
-        int64_t n = pl_input_read(in, head + have, size - have, &ignored);
-        if (n <= 0) {
-            break;
-        }
-        have += (size_t)n;
-    }
-    return have;
-}
-
-static const struct pl_import_format *format_named(const char *name)
-{
-    for (size_t i = 0; i < pl_import_format_count; i++) {
-        if (strcmp(pl_import_formats[i]->name, name) == 0) {
-            return pl_import_formats[i];
-        }
-    }
-    return NULL;
-}
-
-static int detect(struct run *r, uint32_t file, const struct pl_import_format **out,
-                  struct pl_error *err)
-{
-    struct pl_input *in;
-    int rc = open_file(r, file, &in, err);
-    if (rc < 0) {
-        return rc;
-    }
-    r->bytes_total += pl_input_total(in);
-    char *head = calloc(1, DETECT_TEXT + PL_LINE_SLACK);
-    if (head == NULL) {
-        pl_input_close(&in);
-        return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
-    }
-    size_t have = read_head(in, head, DETECT_TEXT);
-    int best = 0;
-    *out = r->job.opt->format != NULL ? format_named(r->job.opt->format) : NULL;
-    for (size_t i = 0; i < pl_import_format_count && r->job.opt->format == NULL; i++) {
-        int sure = pl_import_formats[i]->detect((struct pl_str){head, have});
-        if (sure > best) {
-            best = sure;
-            *out = pl_import_formats[i];
-        }
-    }
-    rc = put_back(r, in, head, have, err);
-    free(head);
-    if (rc == 0 && *out == NULL) {
-        return pl_error_set(err, PL_ERR_UNSUPPORTED,
-                            have == 0 ? "%s: is empty (or damaged from its first byte)"
-                                      : "%s: this is no format that can be imported; see "
-                                        "'plimsoll import --help' for the list, or force one with "
-                                        "--format",
-                            r->job.paths[file]);
-    }
-    return rc < 0 ? rc : 0;
-}
-
-static bool same_symbol(const struct run *r, const struct pl_import_format *format, uint32_t a,
-                        uint32_t b)
-{
-    char sa[32], sb[32];
-    if (!format->path_names_symbol || r->job.opt->symbol != NULL) {
-        return true;
-    }
-    pl_path_symbol(r->job.paths[a], sa, sizeof sa);
-    pl_path_symbol(r->job.paths[b], sb, sizeof sb);
-    return strcmp(sa, sb) == 0;
-}
-
-/* Files of one format form one stream, in the order given. */
-static int make_streams(struct run *r, struct pl_error *err)
-{
-    const struct pl_import_format **of = calloc(r->path_count, sizeof(void *));
-    r->order = calloc(r->path_count, sizeof *r->order);
-    if (of == NULL || r->order == NULL) {
-        free(of);
-        return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
-    }
-    int rc = 0;
-    for (uint32_t i = 0; i < r->path_count && rc == 0; i++) {
-        rc = detect(r, i, &of[i], err);
-    }
-    uint32_t used = 0;
-    for (uint32_t i = 0; i < r->path_count && rc == 0; i++) {
-        if (of[i] == NULL) {
-            continue; /* already in a stream */
-        }
-        if (r->reader_count == STREAMS_MAX) {
-            rc = pl_error_set(err, PL_ERR_LIMIT, "more than %d formats or symbols in one import",
-                              STREAMS_MAX);
-            break;
-        }
-        struct pl_import_stream *s = &r->reader[r->reader_count++].stream;
-        const struct pl_import_format *format = of[i];
-        *s = (struct pl_import_stream){.job = &r->job, .format = format, .files = r->order + used};
-        for (uint32_t k = i; k < r->path_count; k++) {
-            if (of[k] == format && same_symbol(r, format, i, k)) {
-                r->order[used++] = k;
-                s->file_count++;
-                of[k] = NULL;
-            }
-        }
-    }
-    free(of);
-    return rc;
-}
-
-/* ---- reading one stream ---- */
-
-static void close_file(struct run *r, struct reader *rd)
-{
-    if (rd->lines_open) {
-        pl_lines_fini(&rd->lines);
-        rd->lines_open = false;
-    }
-    if (rd->in != NULL) {
-        r->bytes_before += pl_input_done(rd->in);
-        if (!r->job.probing) {
-            r->job.report->bytes += pl_input_done(rd->in);
-            r->job.report->text_bytes += rd->file_text;
-        }
-        pl_input_close(&rd->in);
-    }
-}
-
-static void stop_reader(struct run *r, struct reader *rd)
-{
-    close_file(r, rd);
-    if (rd->stream.format->drop != NULL && rd->stream.state != NULL) {
-        rd->stream.format->drop(&rd->stream);
-    }
-    free(rd->stream.state);
-    rd->stream.state = NULL;
-    rd->ended = true;
-}
-
-static int start_reader(struct reader *rd, struct pl_error *err)
-{
-    const struct pl_import_format *f = rd->stream.format;
-    rd->ended = rd->files_ended = false;
-    rd->next_file = 0;
-    rd->stream.state = NULL;
-    if (f->state_size > 0) {
-        rd->stream.state = calloc(1, f->state_size);
-        if (rd->stream.state == NULL) {
-            return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
-        }
-    }
-    return 0;
-}
-
-/* Damage in a file: what came before it stays, and the next file follows. */
-static int on_damage(struct run *r, int code, struct pl_error *err)
-{
-    if (code != PL_ERR_CORRUPT && code != PL_ERR_TRUNCATED && code != PL_ERR_LIMIT) {
-        return code;
-    }
-    if (r->job.probing) {
-        return 0;
-    }
-    struct pl_error why = *err;
-    r->job.report->damaged_files++;
-    int rc = pl_job_bad(&r->job, err, "%s", why.text);
-    if (rc < 0) {
-        *err = why;
-        return code;
-    }
-    return 0;
-}
-
-/* Opens the stream's next file. 1, 0 = none left. */
-static int next_file(struct run *r, struct reader *rd, struct pl_error *err)
-{
-    close_file(r, rd);
-    if (rd->next_file == rd->stream.file_count ||
-        (r->job.probing && r->job.probe_limit > 0 && rd->next_file > 0)) {
-        return 0;
-    }
-    rd->file = rd->stream.files[rd->next_file++];
-    rd->file_text = 0;
-    r->job.file = rd->file;
-    r->job.line = 0;
-    r->job.byte = 0;
-    int rc = open_file(r, rd->file, &rd->in, err);
-    if (rc == 0 && pl_lines_init(&rd->lines, rd->in) < 0) {
-        rc = pl_error_set(err, PL_ERR_NOMEM, "out of memory");
-    }
-    if (rc < 0) {
-        return rc;
-    }
-    rd->lines_open = true;
-    if (rd->stream.format->begin != NULL) {
-        rc = rd->stream.format->begin(&rd->stream, err);
-    }
-    return rc < 0 ? rc : 1;
-}
-
-static void tell_progress(struct run *r, const struct reader *rd)
-{
-    const struct pl_import_options *opt = r->job.opt;
-    if (opt->on_progress != NULL && r->lines_seen++ % PROGRESS_LINES == 0) {
-        opt->on_progress(opt->user, r->bytes_before + (rd->in != NULL ? pl_input_done(rd->in) : 0),
-                         r->bytes_total, r->job.report->messages);
-    }
-}
-
-/* One more line (or, for a reader of bytes, one more file), or more of what the reader kept for
- * the end. 1, 0 = the stream is over. */
-static int read_step(struct run *r, struct reader *rd, struct pl_error *err)
-{
-    struct pl_import_job *job = &r->job;
-    const struct pl_import_format *f = rd->stream.format;
-    if (rd->in == NULL) {
-        int rc = rd->files_ended ? 0 : next_file(r, rd, err);
-        if (rc == 0) {
-            rd->files_ended = true;
-            job->file = rd->file;
-            return f->end != NULL ? f->end(&rd->stream, err) : 0;
-        }
-        if (rc < 0) {
-            return rc;
-        }
-        if (f->bytes != NULL) {
-            rc = f->bytes(&rd->stream, rd->in, err);
-            rc = rc < 0 ? on_damage(r, rc, err) : rc;
-            close_file(r, rd);
-            return rc < 0 ? rc : 1;
-        }
-    }
-    struct pl_str line;
-    int rc = pl_lines_next(&rd->lines, &line, err);
-    job->file = rd->file;
-    job->line = rd->lines.number;
-    job->byte = rd->lines.offset;
-    rd->file_text = rd->lines.consumed;
-    if (rc < 0) {
-        rc = on_damage(r, rc, err);
-        close_file(r, rd);
-        return rc < 0 ? rc : 1;
-    }
-    if (rc == 0 || (job->probing && job->probe_limit > 0 && rd->file_text > job->probe_limit)) {
-        close_file(r, rd);
-        return 1;
-    }
-    job->report->lines += !job->probing;
-    rc = f->line(&rd->stream, line, err);
-    tell_progress(r, rd);
-    return rc < 0 ? rc : 1;
-}
+#define PROBE_TEXT (UINT64_C(8) << 20) /* text of a file that the grid is inferred from */
 
 /* ---- passes ---- */
 
 /* Reads until the queue has a message or the stream is over. */
-static int fill_queue(struct run *r, struct reader *rd, struct pl_error *err)
+static int fill_queue(struct pl_run *r, struct pl_reader *rd, struct pl_error *err)
 {
     r->job.queue = &rd->queue;
     while (!rd->ended && pl_queue_head(&rd->queue) == NULL) {
-        int rc = read_step(r, rd, err);
+        int rc = pl_reader_step(r, rd, err);
         if (rc < 0) {
             return rc;
         }
         if (rc == 0) {
-            stop_reader(r, rd);
+            pl_reader_stop(r, rd);
         }
     }
     return 0;
 }
 
 /* Several streams: always the message with the smallest local time, the first stream in a tie. */
-static int merge_streams(struct run *r, struct pl_error *err)
+static int merge_streams(struct pl_run *r, struct pl_error *err)
 {
     for (;;) {
-        struct reader *best = NULL;
+        struct pl_reader *best = NULL;
         int64_t best_ns = 0;
         for (uint32_t i = 0; i < r->reader_count; i++) {
-            struct reader *rd = &r->reader[i];
+            struct pl_reader *rd = &r->reader[i];
             int rc = fill_queue(r, rd, err);
             if (rc < 0) {
                 return rc;
@@ -379,23 +61,23 @@ static int merge_streams(struct run *r, struct pl_error *err)
     }
 }
 
-static int read_one_stream(struct run *r, struct reader *rd, struct pl_error *err)
+static int read_one_stream(struct pl_run *r, struct pl_reader *rd, struct pl_error *err)
 {
     r->job.queue = NULL;
     for (;;) {
-        int rc = read_step(r, rd, err);
+        int rc = pl_reader_step(r, rd, err);
         if (rc < 0) {
             return rc;
         }
         if (rc == 0) {
-            stop_reader(r, rd);
+            pl_reader_stop(r, rd);
             return 0;
         }
     }
 }
 
 /* What a pass leaves in the markets and must not reach the next one. */
-static void forget_pass(struct run *r)
+static void forget_pass(struct pl_run *r)
 {
     for (uint32_t i = 0; i < r->job.market_count; i++) {
         struct pl_import_market *m = r->job.market[i];
@@ -414,12 +96,12 @@ static void forget_pass(struct run *r)
     r->bytes_before = 0;
 }
 
-static int run_pass(struct run *r, struct pl_error *err)
+static int run_pass(struct pl_run *r, struct pl_error *err)
 {
     int rc = 0;
     forget_pass(r);
     for (uint32_t i = 0; i < r->reader_count && rc == 0; i++) {
-        rc = start_reader(&r->reader[i], err);
+        rc = pl_reader_start(&r->reader[i], err);
     }
     if (rc == 0 && r->reader_count == 1) {
         rc = read_one_stream(r, &r->reader[0], err);
@@ -431,14 +113,14 @@ static int run_pass(struct run *r, struct pl_error *err)
         }
     }
     for (uint32_t i = 0; i < r->reader_count; i++) {
-        stop_reader(r, &r->reader[i]);
+        pl_reader_stop(r, &r->reader[i]);
         pl_queue_fini(&r->reader[i].queue);
     }
     return rc;
 }
 
 /* The head of standard input is kept, so that it can be read twice. */
-static int probe_standard(struct run *r, struct pl_error *err)
+static int probe_standard(struct pl_run *r, struct pl_error *err)
 {
     char *head = malloc(PROBE_TEXT);
     if (head == NULL) {
@@ -446,7 +128,7 @@ static int probe_standard(struct run *r, struct pl_error *err)
     }
     struct pl_input *in = r->standard;
     r->standard = NULL;
-    size_t have = read_head(in, head, PROBE_TEXT);
+    size_t have = pl_run_read_head(in, head, PROBE_TEXT);
     struct pl_input *copy;
     int rc = pl_input_open_memory(head, have, "stdin", &copy, err);
     if (rc == 0) {
@@ -456,14 +138,14 @@ static int probe_standard(struct run *r, struct pl_error *err)
     if (r->standard != NULL) {
         pl_input_close(&r->standard);
     }
-    int back = put_back(r, in, head, have, err);
+    int back = pl_run_put_back(r, in, head, have, err);
     free(head);
     return rc < 0 ? rc : back;
 }
 
 /* ---- markets into the sink ---- */
 
-static int define_markets(struct run *r, const struct pl_import_target *target,
+static int define_markets(struct pl_run *r, const struct pl_import_target *target,
                           struct pl_error *err)
 {
     struct pl_import_job *job = &r->job;
@@ -523,7 +205,7 @@ static int parse_step(const char *text, const char *what, struct pl_decimal *out
     return 0;
 }
 
-static int check_options(struct run *r, struct pl_error *err)
+static int check_options(struct pl_run *r, struct pl_error *err)
 {
     const struct pl_import_options *opt = r->job.opt;
     int rc = parse_step(opt->tick, "tick", &r->job.tick, err);
@@ -531,7 +213,7 @@ static int check_options(struct run *r, struct pl_error *err)
     if (rc < 0) {
         return rc;
     }
-    if (opt->format != NULL && format_named(opt->format) == NULL) {
+    if (opt->format != NULL && pl_run_format(opt->format) == NULL) {
         return pl_error_set(err, PL_ERR_INVALID,
                             "--format %s: no such format; 'plimsoll import --help' lists them",
                             opt->format);
@@ -550,7 +232,7 @@ static int check_options(struct run *r, struct pl_error *err)
     return 0;
 }
 
-static void fill_report(struct run *r)
+static void fill_report(struct pl_run *r)
 {
     struct pl_import_report *rep = r->job.report;
     rep->file_count = (uint32_t)r->path_count;
@@ -574,10 +256,10 @@ static void fill_report(struct run *r)
 }
 
 /* Probe, then read; and once more when a value turned out to lie off the inferred grid. */
-static int import_all(struct run *r, const struct pl_import_target *target, struct pl_error *err)
+static int import_all(struct pl_run *r, const struct pl_import_target *target, struct pl_error *err)
 {
     struct pl_import_job *job = &r->job;
-    int rc = make_streams(r, err);
+    int rc = pl_run_make_streams(r, err);
     if (rc < 0) {
         return rc;
     }
@@ -612,7 +294,7 @@ static int import_all(struct run *r, const struct pl_import_target *target, stru
     return rc;
 }
 
-static int run_import(struct run *r, const struct pl_import_target *target, struct pl_error *err)
+static int run_import(struct pl_run *r, const struct pl_import_target *target, struct pl_error *err)
 {
     struct pl_import_job *job = &r->job;
     job->rereadable = true;
@@ -650,7 +332,7 @@ int pl_import_run(const char *const *paths, size_t count, const struct pl_import
     if (count == 0 || count > 100000) {
         return pl_error_set(err, PL_ERR_USAGE, "no file to import");
     }
-    struct run r = {
+    struct pl_run r = {
         .job = {.opt = opt != NULL ? opt : &no_options, .report = report, .paths = paths},
         .path_count = count};
     return run_import(&r, target, err);
@@ -665,7 +347,7 @@ int pl_import_run_memory(const void *bytes, size_t size, const struct pl_import_
     err = err != NULL ? err : &spare;
     *err = (struct pl_error){0};
     *report = (struct pl_import_report){0};
-    struct run r = {
+    struct pl_run r = {
         .job = {.opt = opt != NULL ? opt : &no_options, .report = report, .paths = name},
         .memory = bytes,
         .memory_size = size,

@@ -20,6 +20,7 @@ struct pl_sorter {
     FILE *spill;
     uint64_t spilled;
     struct run *run;
+    struct pl_sort_item *ahead; /* of all runs */
     size_t run_count;
     size_t *heap, heap_count; /* runs by their next item */
     size_t given;             /* of items in memory, when nothing was spilled */
@@ -49,9 +50,8 @@ static void forget_runs(struct pl_sorter *s)
 {
     free(s->heap);
     s->heap = NULL;
-    for (size_t i = 0; i < s->run_count; i++) {
-        free(s->run[i].ahead);
-    }
+    free(s->ahead);
+    s->ahead = NULL;
     free(s->run);
     s->run = NULL;
     s->run_count = 0;
@@ -153,12 +153,6 @@ static int refill(struct pl_sorter *s, struct run *r, struct pl_error *err)
     uint64_t left = r->count - r->taken;
     size_t n = left < MERGE_ITEMS ? (size_t)left : MERGE_ITEMS;
     long at = (long)((r->first + r->taken) * sizeof *s->item);
-    if (r->ahead == NULL) {
-        r->ahead = malloc(MERGE_ITEMS * sizeof *r->ahead);
-        if (r->ahead == NULL) {
-            return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
-        }
-    }
     if (fseek(s->spill, at, SEEK_SET) != 0 || fread(r->ahead, sizeof *r->ahead, n, s->spill) != n) {
         return pl_error_set(err, PL_ERR_IO, "cannot read the temporary file back");
     }
@@ -192,12 +186,14 @@ static void sift_down(const struct pl_sorter *s, size_t *heap, size_t count, siz
 static int start_merge(struct pl_sorter *s, struct pl_error *err)
 {
     s->heap = calloc(s->run_count, sizeof *s->heap);
-    if (s->heap == NULL) {
+    s->ahead = calloc(s->run_count * MERGE_ITEMS, sizeof *s->ahead);
+    if (s->heap == NULL || s->ahead == NULL) {
         return pl_error_set(err, PL_ERR_NOMEM, "out of memory");
     }
     s->heap_count = s->run_count;
     for (size_t i = 0; i < s->heap_count; i++) {
         s->heap[i] = i;
+        s->run[i].ahead = s->ahead + i * MERGE_ITEMS;
         int rc = refill(s, &s->run[i], err);
         if (rc < 0) {
             return rc;
