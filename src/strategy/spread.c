@@ -198,6 +198,17 @@ static bool make_plan(struct state *s, const struct pl_strategy_view *view, stru
     return true;
 }
 
+/* libm's fmin and fmax are calls, for the sake of NAN. */
+static inline double least_of(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double most_of(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* ---- the guard ------------------------------------------------------------------------------ */
 
 /* Prices rise with the reference, by at most 1/guard_scale for 1. So while it moves less than the
@@ -210,11 +221,11 @@ static void reference_range(const struct state *s, const struct plan *plan, doub
         double bid = l->px[PL_BUY][i], ask = l->px[PL_SELL][i];
         double bid_up = pl_ladder_outward(PL_BUY, bid) + 1 - bid;
         double ask_up = pl_ladder_outward(PL_SELL, ask) - ask;
-        up = fmin(up, fmin(bid_up, ask_up));
-        down = fmin(down, fmin(1 - bid_up, 1 - ask_up));
+        up = least_of(up, least_of(bid_up, ask_up));
+        down = least_of(down, least_of(1 - bid_up, 1 - ask_up));
     }
-    *lo = plan->ref - fmax(0, down - margin) * s->guard_scale;
-    *hi = plan->ref + fmax(0, up - margin) * s->guard_scale;
+    *lo = plan->ref - most_of(0, down - margin) * s->guard_scale;
+    *hi = plan->ref + most_of(0, up - margin) * s->guard_scale;
 }
 
 /* Bids for which limits from the touch do not bind at any reference in lo..hi, nor sides cross. The
@@ -227,13 +238,13 @@ static void bid_range(const struct state *s, const struct plan *plan, double lo,
     *least = GUARD_BID_LEAST;
     if (s->micro) {
         double ask_least = ceil(lo - (1e-6 + 1e-13 * fabs(lo)));
-        *most = fmin(ask_least - 1, ask - 1);
+        *most = least_of(ask_least - 1, ask - 1);
         *most = bid <= ask_least - 1 ? *most : GUARD_BID_LEAST;
         return;
     }
-    *most = fmin(lo - 0.5, fmin(ask - 1, 2 * lo - bid - 1));
+    *most = least_of(lo - 0.5, least_of(ask - 1, 2 * lo - bid - 1));
     if (s->behind) {
-        *least = fmax(bid, 2 * hi - ask);
+        *least = most_of(bid, 2 * hi - ask);
     }
 }
 

@@ -378,6 +378,8 @@ static void test_guards_tell_the_truth(void **state)
         {"base_spread_bps=0", true},
         {"base_spread_bps=20 inventory_skew_bps=7 size_skew=1.5", true},
         {"base_spread_bps=3 order_levels=5 level_step_bps=1.7 level_size_factor=0.8", true},
+        {"base_spread_bps=2 inventory_skew_bps=9", true},
+        {"base_spread_bps=2 inventory_skew_bps=9 reference_price=micro", true},
         {"base_spread_bps=1 stay_behind_touch=true", true},
         {"base_spread_bps=6 stay_behind_touch=true order_levels=3 level_step_bps=0", true},
         {"base_spread_bps=2 reference_price=micro", true},
