@@ -245,7 +245,10 @@ static void ask(struct pl_engine *e, uint32_t idx, const struct pl_view_rec *own
     if (e->hooks.decision != NULL) {
         e->hooks.decision(e->hooks.ctx, idx, &view, w);
     }
-    pl_groups_guard(&e->groups, m, w->guard.on && !e->config.guards_off ? &w->guard : NULL);
+    /* Orders that are to be touched for their age alone need a look at every deadline. */
+    bool aging = m->policy.order_age_ns > 0 || m->policy.order_rest_ns > 0;
+    bool guarded = w->guard.on && !aging && !e->config.guards_off;
+    pl_groups_guard(&e->groups, m, guarded ? &w->guard : NULL);
 }
 
 static void fire_group(struct pl_engine *e, struct pl_group *g, const struct pl_event *event)

@@ -56,10 +56,11 @@ int pl_market_feature(struct pl_market *m, struct pl_arena *arena,
     return 0;
 }
 
-/* The touch of the depth, unless a later best bid/ask is known: that one is truer. */
+/* The touch of the depth, unless a later best bid/ask is known: that one is truer. Without ids the
+ * order of the messages decides. */
 static void touch_from_depth(struct pl_market *m)
 {
-    if (m->bbo_seq > m->book->seq) {
+    if (m->book->seq != 0 && m->bbo_seq > m->book->seq) {
         return;
     }
     for (int s = 0; s < 2; s++) {
@@ -74,7 +75,7 @@ static void touch_from_depth(struct pl_market *m)
 static inline void touch_from_bbo(struct pl_market *m, const int64_t *px, const int64_t *lots,
                                   uint64_t seq)
 {
-    if (m->ignore_bbo || seq <= m->book->seq) {
+    if (m->ignore_bbo || (seq != 0 && seq <= m->book->seq)) {
         return;
     }
     m->bbo_seq = seq;

@@ -101,7 +101,7 @@ struct pl_strategy_traits { /* how the engine and OMS treat this strategy */
     int64_t replace_ticks;
     double size_tolerance, refill_below;
     int64_t order_age_ns;      /* older orders are placed again; 0 = never */
-    int64_t order_rest_ns;     /* younger orders are left alone; a guard must then stay off */
+    int64_t order_rest_ns;     /* younger orders are left alone */
     uint32_t levels_max;       /* most orders a side it may want */
     int64_t max_position_lots; /* the strategy's own mark; 0 = none. The smaller one counts */
     int64_t reject_clear_ns;   /* post-only rejections further apart than this are not in a row */

@@ -258,7 +258,7 @@ static inline void venue_touch(struct venue_oracle *v, bool depth)
 
 static inline void venue_fuse(struct venue_oracle *v)
 {
-    if (v->bbo_seq > v->book.seq) {
+    if (v->book.seq != 0 && v->bbo_seq > v->book.seq) {
         return;
     }
     for (int s = 0; s < 2; s++) {
@@ -314,7 +314,7 @@ static inline void venue_bbo(struct venue_oracle *v, const int64_t *px, const in
     if (v->config->compat) {
         return;
     }
-    if (seq > v->book.seq) {
+    if (seq == 0 || seq > v->book.seq) {
         v->bbo_seq = seq;
         v->touch_px[PL_BUY] = lots[0] > 0 ? px[0] : PL_PX_NO_BID;
         v->touch_px[PL_SELL] = lots[1] > 0 ? px[1] : PL_PX_NO_ASK;
