@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define SOURCES_MAX 16
+/* Nobody is asked later than this after the last message: a maker that always has a request on the
+ * wire would go on for ever. What is on the wire is still answered. */
+#define DRAIN_NS PL_NS_PER_S
 
 struct cursor {
     struct pl_source *source;
@@ -74,6 +77,9 @@ static void run_until(struct run *r, int64_t until, bool data_over)
         int64_t arrival = pl_sim_next_arrival(r->sim);
         int64_t response = pl_sim_next_response(r->sim);
         int64_t timer = pl_engine_next_deadline(r->engine);
+        if (data_over && timer > r->result.last_ns + DRAIN_NS) {
+            timer = PL_TIME_NEVER;
+        }
         int64_t t = earliest(arrival, earliest(response, timer));
         if (t >= until) {
             return;
