@@ -170,6 +170,15 @@ int pl_backtest_run(const struct pl_backtest_spec *spec, struct pl_backtest *out
     rc = rc < 0 ? rc : pl_driver_peek(&driver, &first_ns, err);
     rc = rc < 0 ? rc : pl_engine_start(out->engine, first_ns, 0, err);
     rc = rc < 0 ? rc : pl_driver_run(&driver, &out->driver, err);
+    for (uint32_t i = 0; rc == 0 && i < spec->maker_count; i++) {
+        const struct pl_market *m = pl_engine_market(out->engine, spec->maker[i].market);
+        if (m->published == 0) { /* nobody could ever have decided anything */
+            rc = pl_error_set(err, PL_ERR_INVALID,
+                              "%s: no order book in the data, only %s; a tick backtest needs depth "
+                              "or best bid and ask",
+                              m->inst.symbol, m->counts.trades > 0 ? "trades" : "candles or marks");
+        }
+    }
     if (rc == 0) {
         out->result = calloc(spec->maker_count, sizeof *out->result);
         rc = out->result != NULL ? 0 : pl_error_set(err, PL_ERR_NOMEM, "out of memory");
