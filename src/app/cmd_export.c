@@ -40,8 +40,7 @@ struct request {
 
 static int fail(const struct pl_error *err)
 {
-    int code = pl_app_fail("export", err);
-    return err->code == PL_ERR_UNSUPPORTED ? 3 : err->code == PL_ERR_NOTFOUND ? 4 : code;
+    return pl_app_fail("export", err);
 }
 
 static bool ends_with(const char *text, const char *end)

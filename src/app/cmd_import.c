@@ -82,8 +82,7 @@ static void on_progress(void *user, uint64_t done, uint64_t total, uint64_t mess
 
 static int fail(const struct pl_error *err)
 {
-    int code = pl_app_fail("import", err);
-    return err->code == PL_ERR_UNSUPPORTED ? 3 : err->code == PL_ERR_NOTFOUND ? 4 : code;
+    return pl_app_fail("import", err);
 }
 
 static int run(const struct pl_import_options *asked, const char *output, bool json,

@@ -77,7 +77,7 @@ int pl_cmd_strategies(int argc, char **argv)
     }
     const struct pl_strategy *s = pl_strategy_find(name);
     if (s == NULL) {
-        (void)pl_error_set(&err, PL_ERR_NOTFOUND, "no strategy %s; plimsoll strategies lists them",
+        (void)pl_error_set(&err, PL_ERR_INVALID, "no strategy %s; plimsoll strategies lists them",
                            name);
         return pl_app_fail("strategies", &err);
     }

@@ -57,8 +57,7 @@ static void print_help(void)
 
 static int fail(const struct pl_error *err)
 {
-    int code = pl_app_fail("tape", err);
-    return err->code == PL_ERR_UNSUPPORTED ? 3 : err->code == PL_ERR_EXISTS ? 4 : code;
+    return pl_app_fail("tape", err);
 }
 
 static int usage(const char *fmt, ...) PL_PRINTF(1, 2);

@@ -14,8 +14,12 @@ static int exit_code(int code)
     case PL_ERR_TRUNCATED:
     case PL_ERR_ORDER:
     case PL_ERR_GAP:
+    case PL_ERR_OVERFLOW:
+    case PL_ERR_UNSUPPORTED:
         return 3;
     case PL_ERR_IO:
+    case PL_ERR_NOTFOUND:
+    case PL_ERR_EXISTS:
         return 4;
     case PL_ERR_MISMATCH:
         return 5;
