@@ -74,9 +74,9 @@ def check_list(folder, run):
 
 def check_refusals(folder):
     rows = [
-        (("nosuch",), 1, "no run \"nosuch\""), ((), 2, "--list"), (("a", "b"), 2, "one run"),
+        (("nosuch",), 4, "no run \"nosuch\""), ((), 2, "--list"), (("a", "b"), 2, "one run"),
         (("--list", "last"), 2, "--list stands alone"), (("--lisst",), 2, "--lisst"), (("--db",), 2, "db"),
-        (("last", "--db", "none.db"), 1, "none.db: no runs database"),
+        (("last", "--db", "none.db"), 4, "none.db: no runs database"),
         (("last", "--db", "run.json"), 3, "run.json"),
         (("last", "--html", "no/such/folder/x.html"), 4, "no/such/folder/x.html"),
     ]
