@@ -234,7 +234,7 @@ static int64_t scan_down(const struct pl_book *book, const uint64_t *bits, int64
         }
         w = bits[--word & book->word_mask];
     }
-    return (word << 6) + 63 - __builtin_clzll(w);
+    return word * 64 + 63 - __builtin_clzll(w);
 }
 
 /* Lowest set bit in [px, ceiling], going up; PL_PX_NO_ASK when none. */
@@ -252,7 +252,7 @@ static int64_t scan_up(const struct pl_book *book, const uint64_t *bits, int64_t
         }
         w = bits[++word & book->word_mask];
     }
-    return (word << 6) + __builtin_ctzll(w);
+    return word * 64 + __builtin_ctzll(w);
 }
 
 /* Best occupied price strictly worse than px. Bids fall through far-above, window, far-below; asks

@@ -47,7 +47,8 @@ static void open_capture(const char *path, struct pl_source **out)
     struct pl_source *inner;
     const char *paths[] = {path};
     int rc = pl_import_open(paths, 1, &options, &inner, &report, &err);
-    rc = rc < 0 ? rc : pl_compat_source(inner, 0, out, &err);
+    static const struct pl_compat_files one_file = {.count = 0};
+    rc = rc < 0 ? rc : pl_compat_source(inner, &one_file, out, &err);
     if (rc < 0) {
         fail_msg("%s", err.text);
     }
