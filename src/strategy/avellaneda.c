@@ -447,8 +447,8 @@ static int explain(const void *state, const struct pl_strategy_view *view, char 
         pl_explain_line(&x, "eta %.6g: its absolute value counts", s.eta);
     }
     for (int side = 0; side < 2; side++) {
-        double away = side == PL_BUY ? -plan.half : plan.half;
         for (uint32_t i = 0; quoted && i < w.count[side]; i++) {
+            double away = side == PL_BUY ? -plan.half : plan.half;
             uint32_t level = trace.from[side][i];
             const struct pl_quote_part parts[] = {{"fair", plan.fair},
                                                   {"skew", plan.skew},
