@@ -279,7 +279,7 @@ static int same_grid(const char *name, struct pl_decimal given, struct pl_decima
     }
     char have[PL_DECIMAL_TEXT_MAX];
     (void)!pl_decimal_print_steps(1, of_data, have);
-    return pl_error_set(err, PL_ERR_OFFGRID,
+    return pl_error_set(err, PL_ERR_INVALID,
                         "%s: the tape of %s has %s %s; import the capture again with --%s", name,
                         inst->symbol, name, have, name);
 }

@@ -72,7 +72,7 @@ static int to_lots(const struct pl_inst *inst, const char *name, double size, in
     int64_t whole = (int64_t)(lots + 0.5);
     double apart = lots - (double)whole;
     if (lots > 9e15 || apart > 1e-6 || apart < -1e-6) {
-        return pl_error_set(err, PL_ERR_OFFGRID,
+        return pl_error_set(err, PL_ERR_INVALID,
                             "%s %.10g: not a whole number of lots of %.10g (%s)", name, size,
                             pl_inst_lot(inst), inst->symbol);
     }
