@@ -48,6 +48,7 @@ static int backtest(const char *tape, const char *page)
     rc = rc < 0 ? rc : plimsoll_backtest_strategy(b, "spread");
     rc = rc < 0 ? rc : plimsoll_backtest_set(b, "quote_size=0.01");
     rc = rc < 0 ? rc : plimsoll_backtest_set(b, "spread.max_position=0.1");
+    rc = rc < 0 ? rc : plimsoll_backtest_set(b, "base_spread_bps=1");
     rc = rc < 0 ? rc : plimsoll_backtest_set(b, "backtest.entry_us=2000");
     rc = rc < 0 ? rc : plimsoll_backtest_run(b, &json);
     rc = rc < 0 ? rc : plimsoll_backtest_report(b, page);
