@@ -18,11 +18,12 @@ jobs_count() {
     echo "${PL_JOBS:-$n}"
 }
 
-# configure_build PRESET [TARGET...]: quiet when there is nothing to do.
+# configure_build PRESET [TARGET...]: quick when there is nothing to do. With PL_RECONFIGURE set,
+# CMake looks again for what it did not find the last time.
 configure_build() {
     local preset=$1
     shift
-    if [ ! -f "build/$preset/build.ninja" ]; then
+    if [ -n "${PL_RECONFIGURE:-}" ] || [ ! -f "build/$preset/build.ninja" ]; then
         cmake --preset "$preset" || return 1
     fi
     local targets=()

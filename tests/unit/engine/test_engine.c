@@ -186,7 +186,7 @@ static void desk_feed(struct desk *d)
 {
     d->stream.at = d->done;
     while (d->done < d->stream.count) {
-        const struct pl_block *b;
+        const struct pl_block *b = NULL;
         struct pl_error err;
         assert_int_equal(stream_next(&d->stream.source, &b, &err), 1);
         for (uint32_t i = 0; i < b->msg_count; i++) {
