@@ -76,6 +76,7 @@ static int parse_count(const char *name, const char *text, uint32_t max, uint32_
 {
     char *end;
     errno = 0;
+    PL_ASSERT(text != NULL); /* the table says that these take a value */
     unsigned long value = strtoul(text, &end, 10);
     if (errno != 0 || end == text || *end != 0 || value < 1 || value > max) {
         return pl_error_set(err, PL_ERR_USAGE, "%s %s: a whole number from 1 to %u is needed", name,

@@ -28,7 +28,7 @@ PL_MUST_USE int pl_run_log_init(struct pl_run_log *run_log, struct pl_log *log,
                                 const struct pl_single *single, uint32_t maker_count);
 void pl_run_log_fini(struct pl_run_log *run_log);
 /* After each message (pl_backtest_spec.on_message). */
-void pl_run_log_on_message(void *ctx, uint32_t market, const struct pl_block *block, uint32_t idx);
+void pl_run_log_on_message(void *ctx, uint32_t idx, const struct pl_block *b, uint32_t i);
 /* rc: what pl_backtest_run returned, and its words. */
 void pl_run_log_end(struct pl_run_log *run_log, int rc, const struct pl_error *err);
 
