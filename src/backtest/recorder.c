@@ -200,7 +200,7 @@ static double market_equity(const struct pl_recorder *r, uint32_t market)
         const struct pl_ledger *l = &maker->ledger;
         double held = l->pos_lots != 0 ? (double)l->pos_lots * record_value(&m->terms, m->mid) : 0;
         equity += (double)l->cash * m->terms.unit + held - pl_ledger_fee(&m->terms, l) +
-                  (double)l->funding * m->terms.unit;
+                  pl_ledger_funding_money(&m->terms, l);
     }
     return equity;
 }

@@ -66,7 +66,7 @@ static void market_money(const struct pl_recorder *r, uint32_t idx, struct pl_ru
         }
         double gross = (double)l->cash * terms->unit + (double)l->pos_lots * mid_value;
         double realised = pl_ledger_money(terms, l->realised);
-        double fees = pl_ledger_fee(terms, l), funding = pl_ledger_money(terms, l->funding);
+        double fees = pl_ledger_fee(terms, l), funding = pl_ledger_funding_money(terms, l);
         money->realised += realised;
         money->unrealised += gross - realised;
         money->fees += fees;

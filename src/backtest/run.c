@@ -128,7 +128,7 @@ static void collect(struct pl_backtest *b)
             .fee = fee,
             .volume = pl_qty_to_double(&market->inst, m->ledger.volume_lots),
             .turnover = pl_ledger_money(&m->terms, m->ledger.turnover),
-            .equity = mark - fee + pl_ledger_money(&m->terms, m->ledger.funding),
+            .equity = mark - fee + pl_ledger_funding_money(&m->terms, &m->ledger),
             .digest = m->oms.digest,
         };
     }

@@ -78,8 +78,7 @@ void pl_ledger_funding(struct pl_ledger *ledger, const struct pl_ledger_terms *t
 {
     int64_t pos = ledger->pos_lots, held = pos > 0 ? pos : -pos;
     pl_i128 value = pl_ledger_value(terms, mark_px, held);
-    pl_i128 payment = divide_half_even(value * (rate_e9 < 0 ? -rate_e9 : rate_e9), 1000000000);
-    ledger->funding += (pos > 0) == (rate_e9 > 0) ? -payment : payment;
+    ledger->funding_e9 += (pos > 0 ? -value : value) * rate_e9;
 }
 
 pl_i128 pl_ledger_pnl(const struct pl_ledger *ledger, const struct pl_ledger_terms *terms,
@@ -106,8 +105,8 @@ int pl_ledger_regrid(struct pl_ledger *ledger, const struct pl_ledger_terms *ter
     }
     pl_i128 num = (pl_i128)regrid->px.num * regrid->lots.num;
     pl_i128 den = (pl_i128)regrid->px.den * regrid->lots.den;
-    pl_i128 *money[] = {&ledger->cash,   &ledger->open_cost, &ledger->realised,
-                        &ledger->fee_e9, &ledger->funding,   &ledger->turnover};
+    pl_i128 *money[] = {&ledger->cash,   &ledger->open_cost,  &ledger->realised,
+                        &ledger->fee_e9, &ledger->funding_e9, &ledger->turnover};
     for (size_t i = 0; i < sizeof money / sizeof money[0]; i++) {
         *money[i] = pl_regrid_nearest(*money[i], num, den);
     }
@@ -123,6 +122,11 @@ double pl_ledger_fee(const struct pl_ledger_terms *terms, const struct pl_ledger
 {
     double unit = terms->fee_by_qty ? terms->lot : terms->unit;
     return (double)ledger->fee_e9 * unit / 1e9;
+}
+
+double pl_ledger_funding_money(const struct pl_ledger_terms *terms, const struct pl_ledger *ledger)
+{
+    return (double)ledger->funding_e9 * terms->unit / 1e9;
 }
 
 double pl_ledger_entry(const struct pl_ledger *ledger, const struct pl_ledger_terms *terms)

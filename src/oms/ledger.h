@@ -27,12 +27,12 @@ struct pl_ledger_terms { /* what the ledger needs of an instrument */
 struct pl_ledger {
     int64_t pos_lots;
     int64_t volume_lots;
-    pl_i128 cash;      /* - sum of side x value; inverse: + (longs gain when 1/px falls) */
-    pl_i128 open_cost; /* signed value of the open position at entry */
-    pl_i128 realised;  /* without fees and funding */
-    pl_i128 fee_e9;    /* 1e-9 money units (inverse: 1e-12 coins x 1e9); by quantity: x lots */
-    pl_i128 funding;   /* money units received (+) or paid (-) */
-    pl_i128 turnover;  /* sum of value */
+    pl_i128 cash;       /* - sum of side x value; inverse: + (longs gain when 1/px falls) */
+    pl_i128 open_cost;  /* signed value of the open position at entry */
+    pl_i128 realised;   /* without fees and funding */
+    pl_i128 fee_e9;     /* 1e-9 money units (inverse: 1e-12 coins x 1e9); by quantity: x lots */
+    pl_i128 funding_e9; /* 1e-9 money units received (+) or paid (-): value x rate, exact */
+    pl_i128 turnover;   /* sum of value */
     uint64_t trades;
 };
 
@@ -55,6 +55,7 @@ pl_i128 pl_ledger_pnl(const struct pl_ledger *ledger, const struct pl_ledger_ter
 /* Money units to quote (inverse: base) currency. */
 double pl_ledger_money(const struct pl_ledger_terms *terms, pl_i128 units);
 double pl_ledger_fee(const struct pl_ledger_terms *terms, const struct pl_ledger *ledger);
+double pl_ledger_funding_money(const struct pl_ledger_terms *terms, const struct pl_ledger *ledger);
 /* Average entry price in ticks, 0 when flat. */
 double pl_ledger_entry(const struct pl_ledger *ledger, const struct pl_ledger_terms *terms);
 

@@ -105,7 +105,7 @@ static void tell_funding(struct pl_run_log *l, uint32_t idx, const struct pl_mar
     for (uint32_t i = 0; i < pl_engine_maker_count(engine); i++) {
         const struct pl_maker *maker = pl_engine_maker(engine, i);
         if (maker->market == idx) {
-            double all = pl_ledger_money(&maker->terms, maker->ledger.funding);
+            double all = pl_ledger_funding_money(&maker->terms, &maker->ledger);
             received += all - l->funding[i];
             l->funding[i] = all;
             lots += maker->ledger.pos_lots;

@@ -477,7 +477,7 @@ static void test_result_adds_up(void **state)
     for (uint32_t i = 0; i < 20; i++) {
         const struct pl_backtest_result *r = &s.backtest.result[i];
         const struct pl_maker *m = pl_engine_maker(s.backtest.engine, i);
-        double funding = pl_ledger_money(&m->terms, m->ledger.funding);
+        double funding = pl_ledger_funding_money(&m->terms, &m->ledger);
         double equity = r->balance + r->position * 6000.25 - r->fee + funding;
         assert_true(r->equity - equity < 1e-9 && equity - r->equity < 1e-9);
         assert_int_equal(r->decisions, m->counts.decisions);

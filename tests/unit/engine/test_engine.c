@@ -458,10 +458,10 @@ static void test_funding(void **state)
     assert_int_equal(pl_engine_maker(d.engine, 0)->ledger.pos_lots, 1);
     stream_one(&d.stream, PL_MSG_FUNDING, 0, 120 * MS, 121 * MS, 100000, 0);
     desk_feed(&d);
-    assert_true(pl_engine_maker(d.engine, 0)->ledger.funding == -5);
+    assert_true(pl_engine_maker(d.engine, 0)->ledger.funding_e9 == -5000000000);
     stream_one(&d.stream, PL_MSG_FUNDING, 0, 130 * MS, 131 * MS, -200000, 0);
     desk_feed(&d);
-    assert_true(pl_engine_maker(d.engine, 0)->ledger.funding == 5);
+    assert_true(pl_engine_maker(d.engine, 0)->ledger.funding_e9 == 5000000000);
     desk_close(&d);
 }
 

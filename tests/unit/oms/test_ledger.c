@@ -99,9 +99,9 @@ static void test_money_of_the_reference_row(void **state)
     fill(&l, &t, -1, 10015);
     pl_ledger_funding(&l, &t, 10000, 100000);
     double pnl = pl_ledger_money(&t, pl_ledger_pnl(&l, &t, 9990)) - pl_ledger_fee(&t, &l) +
-                 pl_ledger_money(&t, l.funding);
+                 pl_ledger_funding_money(&t, &l);
     assert_true(fabs(pl_ledger_fee(&t, &l) - 0.06001) < 1e-12);
-    assert_true(fabs(pl_ledger_money(&t, l.funding) + 0.01) < 1e-12);
+    assert_true(fabs(pl_ledger_funding_money(&t, &l) + 0.01) < 1e-12);
     assert_true(fabs(pl_ledger_money(&t, l.cash) + 99.75) < 1e-12);
     assert_true(fabs(pnl - 0.07999) < 1e-12);
     assert_true(fabs(pl_ledger_entry(&l, &t) - 9995) < 1e-9);
@@ -139,23 +139,21 @@ static void test_fees(void **state)
     }
 }
 
-static void test_funding_signs_and_rounding(void **state)
+static void test_funding_signs(void **state)
 {
     (void)state;
     static const struct {
         const char *what;
-        int64_t pos, mark, rate_e9, funding;
+        int64_t pos, mark, rate_e9, funding_e9;
     } rows[] = {
-        {"long pays", 10, 100000000, 1000, -1000},
-        {"short receives", -10, 100000000, 1000, 1000},
-        {"negative rate", 10, 100000000, -1000, 1000},
-        {"both", -10, 100000000, -1000, -1000},
+        {"long pays", 10, 100000000, 1000, -1000000000000},
+        {"short receives", -10, 100000000, 1000, 1000000000000},
+        {"negative rate", 10, 100000000, -1000, 1000000000000},
+        {"both", -10, 100000000, -1000, -1000000000000},
         {"flat", 0, 100000000, 1000, 0},
         {"rate 0", 10, 100000000, 0, 0},
-        {"half to even: 0.5", 1, 500, 1000000, 0},
-        {"half to even: 1.5", 1, 1500, 1000000, -2},
-        {"half to even: 2.5", -1, 2500, 1000000, 2},
-        {"just above", 1, 501, 1000000, -1},
+        {"less than a tick-lot", 1, 500, 1000000, -500000000},
+        {"one lot at 201 ticks", 1, 201, 100000, -20100000},
     };
     struct pl_inst inst = linear();
     struct pl_ledger_terms t;
@@ -163,8 +161,8 @@ static void test_funding_signs_and_rounding(void **state)
     for (size_t i = 0; i < PL_COUNT(rows); i++) {
         struct pl_ledger l = {.pos_lots = rows[i].pos};
         pl_ledger_funding(&l, &t, rows[i].mark, rows[i].rate_e9);
-        if (l.funding != rows[i].funding) {
-            fail_msg("%s: %lld", rows[i].what, (long long)l.funding);
+        if (l.funding_e9 != rows[i].funding_e9) {
+            fail_msg("%s: %lld", rows[i].what, (long long)l.funding_e9);
         }
     }
 }
@@ -193,8 +191,8 @@ static void test_inverse(void **state)
     assert_true(l.cash == l.realised + l.open_cost);
     assert_true(fabs(pl_ledger_entry(&l, &t) - 120000) < 1e-3);
     pl_ledger_funding(&l, &t, 100000, 1000000); /* shorts receive 0.1 % of 0.006 coins */
-    assert_true(l.funding == 6000000);
-    assert_true(fabs(pl_ledger_money(&t, l.funding) - 6e-6) < 1e-18);
+    assert_true(l.funding_e9 == (pl_i128)6000000 * 1000000000);
+    assert_true(fabs(pl_ledger_funding_money(&t, &l) - 6e-6) < 1e-18);
 }
 
 /* ---- random walks --------------------------------------------------------------------------- */
@@ -319,7 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_linear_rows),   cmocka_unit_test(test_money_of_the_reference_row),
-        cmocka_unit_test(test_fees),          cmocka_unit_test(test_funding_signs_and_rounding),
+        cmocka_unit_test(test_fees),          cmocka_unit_test(test_funding_signs),
         cmocka_unit_test(test_inverse),       cmocka_unit_test(test_random_walks),
         cmocka_unit_test(test_large_numbers),
     };
