@@ -22,15 +22,12 @@
 #define PL_STRATEGY_FEATURES_MAX 8
 
 /* Why a side stays empty (makers.md 1.1). */
-#define PL_NOQUOTE_LIST(X)                                                                    \
-    X(NONE)                                                                                   \
-    X(WARMUP)                                                                                 \
-    X(STALE)                                                                                  \
-    X(CROSSED)                                                                                \
-    X(HOURS)                                                                                  \
-    X(CEILING) X(FLOOR) X(FILL_DELAY) X(EXTREME) X(MAX_POSITION) X(MAX_NOTIONAL) X(BELOW_MIN) \
-        X(LEGAL_RANGE) X(BACKOFF) X(NO_CASH) X(FALLBACK) X(PROTECTION) X(BREAKER) X(LOSS)     \
-            X(KILLED)
+/* clang-format off */
+#define PL_NOQUOTE_LIST(X) \
+    X(NONE) X(WARMUP) X(STALE) X(CROSSED) X(HOURS) X(CEILING) X(FLOOR) X(FILL_DELAY) X(EXTREME) \
+    X(MAX_POSITION) X(MAX_NOTIONAL) X(BELOW_MIN) X(LEGAL_RANGE) X(BACKOFF) X(NO_CASH) X(FALLBACK) \
+    X(PROTECTION) X(BREAKER) X(LOSS) X(KILLED)
+/* clang-format on */
 enum pl_noquote {
 #define X(name) PL_NOQUOTE_##name,
     PL_NOQUOTE_LIST(X)

@@ -162,7 +162,8 @@ static void test_everything_that_happens_is_said_once(void **state)
         "time=2024-08-08T23:55:01Z level=info event=market.end symbol=ABCUSDT messages=10 rows=16 "
         "prints=1 gaps=2 crossed_rows=0 cut_levels=0 stale=false one_sided=false\n"
         "time=2024-08-08T23:55:01Z level=info event=maker.end strategy=reference symbol=ABCUSDT "
-        "trades=1 position=0.001 equity=-0.0045449999999999996 fee=2e-05 orders=. cancels=. amends=0\n"
+        "trades=1 position=0.001 equity=-0.0045449999999999996 fee=2e-05 orders=. cancels=. "
+        "amends=0\n"
         "time=2024-08-08T23:55:01Z level=info event=run.end messages=10 rows=16 "
         "first=2024-08-08T23:54:00Z last=2024-08-08T23:55:01.001Z digest=................\n");
     free(text);
