@@ -30,7 +30,7 @@ expect() {
     got=$?
     if [ "$got" -ne "$code" ]; then
         not_ok "$name: ended with $got, not $code"
-    elif [ -n "$words" ] && ! cat "$scratch/out" "$scratch/err" | grep -qE -- "$words"; then
+    elif [ -n "$words" ] && ! grep -qE -- "$words" "$scratch/out" "$scratch/err"; then
         not_ok "$name: says nothing like '$words'"
     else
         ok "$name"
