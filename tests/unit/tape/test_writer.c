@@ -127,7 +127,8 @@ static void test_definitions(void **state)
         assert_int_equal(source->market_count, 2);
         assert_int_equal(source->inst_count, 3);
         assert_string_equal(source->insts[1].symbol, "B");
-        assert_memory_equal(&source->insts[2].tick, &finer.tick, sizeof finer.tick);
+        assert_int_equal(source->insts[2].tick.mantissa, finer.tick.mantissa);
+        assert_int_equal(source->insts[2].tick.scale, finer.tick.scale);
         assert_int_equal(source->insts[0].taker_fee_e9, a.taker_fee_e9);
         assert_int_equal(source->insts[0].max_lots, a.max_lots);
         source->close(source);
