@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define MESSAGES_MAX 200
+#define MESSAGES_MAX 50
 #define ROWS_MAX     64
 
 struct input {
@@ -91,19 +91,49 @@ static void step(struct input *in, struct pl_book *book, struct book_oracle *o, 
     }
 }
 
+/* The same memory for every input: books with room for few, some and many far levels. */
+static struct pl_book *book_of(unsigned which)
+{
+    static const uint32_t far_levels[4] = {1, 6, 30, 200};
+    static struct pl_book *books[4];
+    static struct pl_arena *arena;
+    if (arena == NULL && pl_arena_create(&arena) < 0) {
+        abort();
+    }
+    if (books[which] == NULL) {
+        struct pl_book_config config = {4096, far_levels[which], 16384};
+        int rc = pl_book_create(arena, &config, &books[which]);
+        PL_ASSERT(rc == 0);
+    }
+    struct pl_book *book = books[which];
+    pl_book_reset(book);
+    book->anchored = false;
+    book->crossed_rows = book->cut_levels = 0;
+    return book;
+}
+
+static void forget_watches(struct pl_book *book, struct book_oracle *o)
+{
+    for (int s = 0; s < 2; s++) {
+        while (o->side[s].watch_count > 0) {
+            int64_t px = o->side[s].watch[0];
+            pl_book_unwatch(book, (enum pl_side)s, px);
+            oracle_unwatch(o, (enum pl_side)s, px);
+        }
+        PL_ASSERT(book->side[s].watch_count == 0 && book->side[s].far_watch_count == 0);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct book_oracle o;
     struct input in = {data, size};
-    struct pl_arena *arena;
-    struct pl_book *book = NULL;
-    if (pl_arena_create(&arena) < 0) {
-        return 0;
+    struct pl_book *book = book_of((unsigned)take(&in, 1) % 4);
+    if (o.touched == NULL) {
+        oracle_init(&o);
     }
-    struct pl_book_config config = {4096, 1 + (uint32_t)take(&in, 1), 65536};
-    int rc = pl_book_create(arena, &config, &book);
-    PL_ASSERT(rc == 0);
-    struct book_oracle o;
-    oracle_init(&o);
+    oracle_reset(&o);
+    o.crossed_rows = 0;
     int64_t centre = 100000;
     for (int i = 0; i < MESSAGES_MAX && in.left > 0; i++) {
         step(&in, book, &o, &centre);
@@ -113,7 +143,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                       oracle_next_watched(&o, (enum pl_side)s, centre));
         }
     }
-    oracle_fini(&o);
-    pl_arena_destroy(&arena);
+    forget_watches(book, &o);
     return 0;
 }
