@@ -191,8 +191,7 @@ void pl_market_publish(struct pl_market *m, const struct pl_block *b, uint32_t i
     }
 }
 
-const struct pl_view_rec *pl_market_view(const struct pl_market *m, int64_t now_ns,
-                                         int64_t extra_ns)
+const struct pl_view_rec *pl_market_view(struct pl_market *m, int64_t now_ns, int64_t extra_ns)
 {
     uint64_t oldest = m->published > m->ring_mask ? m->published - m->ring_mask : 1;
     for (uint64_t n = m->published; n >= oldest && n > 0; n--) {
@@ -201,5 +200,6 @@ const struct pl_view_rec *pl_market_view(const struct pl_market *m, int64_t now_
             return rec;
         }
     }
+    m->counts.views_lost += oldest > 1;
     return NULL;
 }

@@ -28,6 +28,8 @@ struct pl_market_config {
 
 struct pl_market_counts {
     uint64_t messages, rows, trades, gaps;
+    uint64_t
+        views_lost; /* reads that found nothing visible left in the ring: makers went unasked */
 };
 
 struct pl_market {
@@ -61,8 +63,8 @@ void pl_market_change_inst(struct pl_market *market, const struct pl_inst *inst,
  * a simulated venue can look at the book in between. */
 void pl_market_apply(struct pl_market *market, const struct pl_block *block, uint32_t i);
 void pl_market_publish(struct pl_market *market, const struct pl_block *block, uint32_t i);
-/* NULL when nothing is visible yet. */
-const struct pl_view_rec *pl_market_view(const struct pl_market *market, int64_t now_ns,
+/* NULL when nothing is visible yet, or when what is has left the ring (counted). */
+const struct pl_view_rec *pl_market_view(struct pl_market *market, int64_t now_ns,
                                          int64_t extra_ns);
 
 #endif

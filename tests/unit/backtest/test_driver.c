@@ -417,6 +417,34 @@ static void test_alone_or_among_at_the_end(void **state)
     assert_true(cut_off);
 }
 
+/* Feeds seconds late, thousands of messages behind: the makers see what they would, no less often. */
+static void test_late_feeds(void **state)
+{
+    (void)state;
+    static const double extra_us[] = {0, 100000, 2000000, 5000000};
+    static struct session s;
+    struct stream stream;
+    stream_init(&stream);
+    stream_random(&stream, 6, 12000); /* some 12 s */
+    uint64_t decisions[PL_COUNT(extra_us)];
+    for (size_t i = 0; i < PL_COUNT(extra_us); i++) {
+        session_init(&s);
+        session_data(&s, &stream);
+        s.settings.feed_extra_us = extra_us[i];
+        s.settings.guards = false;
+        reference_params[0] = every_10ms;
+        (void)session_maker(&s, &pl_strategy_reference, &reference_params[0]);
+        assert_int_equal(session_run(&s), 0);
+        decisions[i] = s.backtest.result[0].decisions;
+        assert_int_equal(pl_engine_market(s.backtest.engine, 0)->counts.views_lost, 0);
+        uint64_t blind = (uint64_t)(extra_us[i] / 10000); /* until the first message is seen */
+        assert_true(decisions[i] + blind + 2 >= decisions[0] &&
+                    decisions[i] + blind <= decisions[0] + 2);
+        session_free(&s);
+    }
+    stream_fini(&stream);
+}
+
 static void test_twice_the_same(void **state)
 {
     (void)state;
@@ -498,6 +526,7 @@ int main(void)
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_alone_or_among_300),
         cmocka_unit_test(test_alone_or_among_at_the_end),
+        cmocka_unit_test(test_late_feeds),
         cmocka_unit_test(test_twice_the_same),
         cmocka_unit_test(test_result_adds_up),
     };

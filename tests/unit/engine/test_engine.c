@@ -313,7 +313,7 @@ static void test_view_ring(void **state)
         }
         const struct pl_block *b;
         struct pl_error err;
-        uint32_t published = 0;
+        uint32_t published = 0, lost = 0;
         while (stream_next(&s.source, &b, &err) > 0) {
             for (uint32_t i = 0; i < b->msg_count; i++) {
                 pl_market_apply(market, b, i);
@@ -327,6 +327,8 @@ static void test_view_ring(void **state)
                     best = visible[n - 1] + extra <= now ? n : best;
                 }
                 assert_int_equal(rec != NULL, best != 0);
+                lost += rec == NULL && oldest > 1;
+                assert_int_equal(market->counts.views_lost, lost);
                 if (rec != NULL) {
                     assert_int_equal(rec->number, best);
                     assert_int_equal(rec->touch.px[PL_SELL], 100 + best);
