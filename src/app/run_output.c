@@ -100,6 +100,12 @@ int pl_run_output(const struct pl_single *s, const struct pl_run_args *args, str
     if (s->data.notes[0] != 0 && !args->quiet) {
         (void)fprintf(stderr, "%s", s->data.notes);
     }
+    if (s->backtest.views_lost > 0) {
+        (void)fprintf(stderr,
+                      "plimsoll: %llu times no market view was old enough to be seen: the feed "
+                      "stalls for longer than the ring of views; makers were not asked then\n",
+                      (unsigned long long)s->backtest.views_lost);
+    }
     if (s->recorder == NULL) {
         if (args->json) {
             return pl_single_json(s, stdout, err);

@@ -25,6 +25,18 @@ struct run {
     struct pl_driver_result result;
 };
 
+/* Sizes are not negative and prices within 2^60 ticks: what no market has would overflow further
+ * down. One pass over columns that are about to be read anyway. */
+static bool plausible(const struct pl_block *b)
+{
+    uint64_t size_bits = 0, px_bits = 0;
+    for (uint32_t i = 0; i < b->row_count; i++) {
+        size_bits |= (uint64_t)b->lots[i];
+        px_bits |= (uint64_t)b->px[i] + (UINT64_C(1) << 60);
+    }
+    return size_bits >> 62 == 0 && px_bits >> 61 == 0;
+}
+
 static int next_block(struct cursor *c, struct pl_error *err)
 {
     do {
@@ -38,6 +50,11 @@ static int next_block(struct cursor *c, struct pl_error *err)
             return 0;
         }
     } while (c->block->msg_count == 0);
+    if (!plausible(c->block)) {
+        return pl_error_set(err, PL_ERR_CORRUPT,
+                            "a block of the data holds a price or a size that no market has; "
+                            "plimsoll tape verify says more");
+    }
     c->idx = 0;
     c->next_ns = c->block->venue_ns[0];
     return 0;

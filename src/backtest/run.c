@@ -145,6 +145,9 @@ static void collect(struct pl_backtest *b)
     }
     b->digest = pl_engine_digest(b->engine);
     b->guarded = pl_engine_guarded(b->engine);
+    for (uint32_t i = 0; i < pl_engine_market_count(b->engine); i++) {
+        b->views_lost += pl_engine_market(b->engine, i)->counts.views_lost;
+    }
 }
 
 /* The recorder and who else listens. */

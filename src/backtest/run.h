@@ -52,8 +52,9 @@ struct pl_backtest {
     struct pl_driver_result driver;
     struct pl_backtest_result *result; /* maker_count of them */
     uint32_t maker_count;
-    uint64_t digest;  /* of every request of every maker */
-    uint64_t guarded; /* decisions answered by a guard */
+    uint64_t digest;     /* of every request of every maker */
+    uint64_t views_lost; /* times no view was left in the ring: makers went unasked */
+    uint64_t guarded;    /* decisions answered by a guard */
 };
 
 PL_MUST_USE int pl_backtest_run(const struct pl_backtest_spec *spec, struct pl_backtest *out,
