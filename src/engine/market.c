@@ -25,6 +25,7 @@ int pl_market_create(struct pl_arena *arena, const struct pl_market_config *conf
     }
     m->ring_mask = ring - 1;
     m->inst = *inst;
+    m->lot = pl_inst_lot(inst);
     m->ignore_bbo = config->ignore_bbo;
     m->touch = (struct pl_touch){.px = {PL_PX_NO_BID, PL_PX_NO_ASK}};
     *out = m;
@@ -52,6 +53,7 @@ int pl_market_feature(struct pl_market *m, struct pl_arena *arena,
     }
     m->request[m->feature_count] = *request;
     m->trade_features |= pl_estimator_reads_trades(request);
+    m->mark_features |= pl_estimator_reads_marks(request);
     *idx = m->feature_count++;
     return 0;
 }
@@ -123,6 +125,7 @@ void pl_market_apply(struct pl_market *m, const struct pl_block *b, uint32_t i)
 void pl_market_change_inst(struct pl_market *m, const struct pl_inst *inst, bool moved)
 {
     m->inst = *inst;
+    m->lot = pl_inst_lot(inst);
     if (!moved) {
         return;
     }
@@ -147,6 +150,8 @@ static bool feeds_views(const struct pl_market *m, uint8_t kind)
         return !m->ignore_bbo;
     case PL_MSG_TRADE:
         return m->trade_features;
+    case PL_MSG_MARK:
+        return m->mark_features;
     default:
         return false;
     }
@@ -158,6 +163,8 @@ static void step_features(struct pl_market *m, const struct pl_block *b, uint32_
         .book = m->book,
         .venue_ns = m->venue_ns,
         .touch = m->touch,
+        .mark_px = m->mark_px,
+        .lot = m->lot,
     };
     if (b->kind[i] == PL_MSG_TRADE && (b->flags[i] & PL_MSGF_NOT_BOOK) == 0) {
         in.trade = true;

@@ -47,6 +47,8 @@ struct pl_market {
     struct pl_feature_request request[PL_VIEW_FEATURES_MAX];
     uint32_t feature_count;
     bool trade_features; /* a feature reads trades: trades publish views too */
+    bool mark_features;  /* the same for mark prices */
+    double lot;          /* of inst, for features */
     struct pl_market_counts counts;
 };
 

@@ -1,8 +1,12 @@
 #include "feature/estimator.h"
 
 #include "base/assert.h"
+#include "feature/candle_closes.h"
+#include "feature/depth_bands.h"
 #include "feature/fair.h"
 #include "feature/fill_rate.h"
+#include "feature/mark_basis.h"
+#include "feature/trade_imbalance.h"
 #include "math/vol.h"
 
 #define LEVELS_MAX 50
@@ -12,8 +16,24 @@ struct pl_estimator {
     struct pl_sigma sigma;
     double *ring; /* of sigma */
     struct pl_fill_rate *fill_rate;
+    union { /* by kind */
+        struct pl_depth_bands *bands;
+        struct pl_trade_flow *flow;
+        struct pl_candle_closes *closes;
+        struct pl_mark_basis *basis;
+    } of;
     double value;
 };
+
+static bool same_bands(const struct pl_feature_request *a, const struct pl_feature_request *b)
+{
+    for (int i = 0; i < PL_FEATURE_BANDS_MAX; i++) {
+        if (a->band_bps[i] != b->band_bps[i]) {
+            return false;
+        }
+    }
+    return true;
+}
 
 bool pl_feature_request_equal(const struct pl_feature_request *a,
                               const struct pl_feature_request *b)
@@ -21,12 +41,60 @@ bool pl_feature_request_equal(const struct pl_feature_request *a,
     return a->kind == b->kind && a->price == b->price && a->method == b->method &&
            a->levels == b->levels && a->samples == b->samples && a->least == b->least &&
            a->sample_ns == b->sample_ns && a->lookback_ns == b->lookback_ns &&
-           a->refit_ns == b->refit_ns && a->max_age_ns == b->max_age_ns;
+           a->refit_ns == b->refit_ns && a->max_age_ns == b->max_age_ns &&
+           a->size_ref == b->size_ref && a->halflife_s == b->halflife_s && same_bands(a, b);
 }
 
 bool pl_estimator_reads_trades(const struct pl_feature_request *request)
 {
-    return request->kind == PL_FEATURE_KAPPA || request->kind == PL_FEATURE_INTENSITY;
+    return request->kind == PL_FEATURE_KAPPA || request->kind == PL_FEATURE_INTENSITY ||
+           request->kind == PL_FEATURE_TRADE_IMBALANCE || request->kind == PL_FEATURE_BOLLINGER;
+}
+
+bool pl_estimator_reads_marks(const struct pl_feature_request *request)
+{
+    return request->kind == PL_FEATURE_MARK || request->kind == PL_FEATURE_MARK_BASIS;
+}
+
+/* The part of an estimator that has a file of its own; none for kinds without one. */
+static int create_part(struct pl_arena *arena, struct pl_estimator *e, struct pl_error *err)
+{
+    switch (e->request.kind) {
+    case PL_FEATURE_KAPPA:
+    case PL_FEATURE_INTENSITY:
+        return pl_fill_rate_create(arena, &e->request, &e->fill_rate, err);
+    case PL_FEATURE_BANDS:
+        return pl_depth_bands_create(arena, &e->request, &e->of.bands, err);
+    case PL_FEATURE_TRADE_IMBALANCE:
+        return pl_trade_flow_create(arena, &e->request, &e->of.flow, err);
+    case PL_FEATURE_BOLLINGER:
+        return pl_candle_closes_create(arena, &e->request, &e->of.closes, err);
+    case PL_FEATURE_MARK_BASIS:
+        return pl_mark_basis_create(arena, &e->request, &e->of.basis, err);
+    default:
+        return 0;
+    }
+}
+
+/* The value of such a part; of other kinds, what there was. */
+static double read_part(const struct pl_estimator *e)
+{
+    switch (e->request.kind) {
+    case PL_FEATURE_KAPPA:
+        return pl_fill_rate_decay(e->fill_rate);
+    case PL_FEATURE_INTENSITY:
+        return pl_fill_rate_intensity(e->fill_rate);
+    case PL_FEATURE_BANDS:
+        return pl_depth_bands_value(e->of.bands);
+    case PL_FEATURE_TRADE_IMBALANCE:
+        return pl_trade_flow_value(e->of.flow);
+    case PL_FEATURE_BOLLINGER:
+        return pl_candle_closes_sd(e->of.closes);
+    case PL_FEATURE_MARK_BASIS:
+        return pl_mark_basis_value(e->of.basis);
+    default:
+        return e->value;
+    }
 }
 
 int pl_estimator_create(struct pl_arena *arena, const struct pl_feature_request *request,
@@ -53,14 +121,12 @@ int pl_estimator_create(struct pl_arena *arena, const struct pl_feature_request 
         e->ring = ring;
         e->sigma = pl_sigma_start(ring, changes, request->sample_ns);
     }
-    if (pl_estimator_reads_trades(request)) {
-        int rc = pl_fill_rate_create(arena, request, &e->fill_rate, err);
-        if (rc < 0) {
-            return rc;
-        }
+    int rc = create_part(arena, e, err);
+    if (rc == 0) {
+        e->value = read_part(e);
+        *out = e;
     }
-    *out = e;
-    return 0;
+    return rc;
 }
 
 static double vamp(const struct pl_feature_input *in, int64_t levels)
@@ -128,21 +194,55 @@ void pl_estimator_step(struct pl_estimator *e, const struct pl_feature_input *in
     case PL_FEATURE_KAPPA:
     case PL_FEATURE_INTENSITY:
         pl_fill_rate_step(e->fill_rate, in);
-        e->value = e->request.kind == PL_FEATURE_KAPPA ? pl_fill_rate_decay(e->fill_rate)
-                                                       : pl_fill_rate_intensity(e->fill_rate);
+        break;
+    case PL_FEATURE_BANDS:
+        pl_depth_bands_step(e->of.bands, in);
+        break;
+    case PL_FEATURE_TRADE_IMBALANCE:
+        pl_trade_flow_step(e->of.flow, in);
+        break;
+    case PL_FEATURE_BOLLINGER:
+        pl_candle_closes_step(e->of.closes, in);
+        break;
+    case PL_FEATURE_MARK:
+        e->value = in->mark_px > 0 ? (double)in->mark_px : __builtin_nan("");
+        break;
+    case PL_FEATURE_MARK_BASIS:
+        pl_mark_basis_step(e->of.basis, in);
         break;
     }
+    e->value = read_part(e);
 }
 
 void pl_estimator_reset(struct pl_estimator *e)
 {
     e->value = __builtin_nan("");
-    if (e->request.kind == PL_FEATURE_SIGMA || e->request.kind == PL_FEATURE_LOGVOL) {
+    switch (e->request.kind) {
+    case PL_FEATURE_SIGMA:
+    case PL_FEATURE_LOGVOL:
         e->sigma = pl_sigma_start(e->ring, (uint32_t)e->request.samples, e->request.sample_ns);
-    }
-    if (e->fill_rate != NULL) {
+        break;
+    case PL_FEATURE_KAPPA:
+    case PL_FEATURE_INTENSITY:
         pl_fill_rate_reset(e->fill_rate);
+        break;
+    case PL_FEATURE_BANDS:
+        pl_depth_bands_reset(e->of.bands);
+        break;
+    case PL_FEATURE_TRADE_IMBALANCE:
+        pl_trade_flow_reset(e->of.flow);
+        break;
+    case PL_FEATURE_BOLLINGER:
+        pl_candle_closes_reset(e->of.closes);
+        break;
+    case PL_FEATURE_MARK_BASIS:
+        pl_mark_basis_reset(e->of.basis);
+        break;
+    case PL_FEATURE_VAMP:
+    case PL_FEATURE_MARK:
+        break;
     }
+    e->value = read_part(e);
 }
 
 double pl_estimator_value(const struct pl_estimator *e)
@@ -162,6 +262,19 @@ void pl_estimator_warmth(const struct pl_estimator *e, int64_t *have, int64_t *n
     case PL_FEATURE_INTENSITY:
         *need = e->request.least;
         *have = pl_fill_rate_count(e->fill_rate);
+        break;
+    case PL_FEATURE_TRADE_IMBALANCE:
+        *need = e->request.samples;
+        *have = pl_trade_flow_count(e->of.flow);
+        break;
+    case PL_FEATURE_BOLLINGER:
+        *need = e->request.samples;
+        *have = pl_candle_closes_count(e->of.closes);
+        break;
+    case PL_FEATURE_MARK_BASIS: /* a step a second, and the first one */
+        *need = 1 + (int64_t)__builtin_ceil(e->request.halflife_s);
+        *have = pl_mark_basis_steps(e->of.basis);
+        *have = *have < *need ? *have : *need;
         break;
     default:
         *need = 1;

@@ -19,10 +19,17 @@ enum pl_feature_kind {
     PL_FEATURE_LOGVOL,    /* samples, sample_ns, price: sd (ddof 0) of log returns per sample */
     PL_FEATURE_KAPPA,     /* lookback_ns, least, refit_ns, max_age_ns, method: decay per tick */
     PL_FEATURE_INTENSITY, /* the same: fills per second at distance 0 */
+    PL_FEATURE_BANDS,     /* levels, band_bps, sample_ns: feature/depth_bands.h */
+    PL_FEATURE_TRADE_IMBALANCE, /* samples, size_ref: feature/trade_imbalance.h */
+    PL_FEATURE_BOLLINGER,       /* samples, sample_ns: sd of closes, feature/candle_closes.h */
+    PL_FEATURE_MARK,            /* mark price in ticks; NAN until the venue has sent one */
+    PL_FEATURE_MARK_BASIS,      /* halflife_s: feature/mark_basis.h, in bps */
 };
 
 enum pl_feature_price { PL_PRICE_MID, PL_PRICE_WMID, PL_PRICE_VAMP };
 enum pl_kappa_method { PL_KAPPA_MLE, PL_KAPPA_POISSON, PL_KAPPA_OLS, PL_KAPPA_WAIT };
+
+#define PL_FEATURE_BANDS_MAX 10
 
 struct pl_feature_request {
     enum pl_feature_kind kind;
@@ -31,6 +38,8 @@ struct pl_feature_request {
     enum pl_kappa_method method;
     int64_t levels, samples, least;
     int64_t sample_ns, lookback_ns, refit_ns, max_age_ns;
+    double size_ref, halflife_s;
+    double band_bps[PL_FEATURE_BANDS_MAX]; /* rising */
 };
 
 /* What an estimator sees of a message. */
@@ -41,6 +50,8 @@ struct pl_feature_input {
     bool trade;
     int64_t trade_px, trade_lots;
     bool trade_sell;
+    int64_t mark_px; /* the last one, 0 = none yet */
+    double lot;      /* of the instrument, in its unit of size */
 };
 
 struct pl_estimator;
@@ -57,6 +68,7 @@ double pl_estimator_value(const struct pl_estimator *estimator);
 /* Samples held and needed, for "sigma 37/201". */
 void pl_estimator_warmth(const struct pl_estimator *estimator, int64_t *have, int64_t *need);
 bool pl_estimator_reads_trades(const struct pl_feature_request *request);
+bool pl_estimator_reads_marks(const struct pl_feature_request *request);
 bool pl_feature_request_equal(const struct pl_feature_request *a,
                               const struct pl_feature_request *b);
 

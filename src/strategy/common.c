@@ -161,6 +161,7 @@ bool pl_common_open(struct pl_common *c, const struct pl_strategy_view *view, st
     out->guard.on = false;
     out->fair = pl_touch_mid(touch);
     c->until_ns = PL_TIME_NEVER;
+    c->side_lots[PL_BUY] = c->side_lots[PL_SELL] = INT64_MAX;
     if (touch->px[PL_BUY] >= touch->px[PL_SELL]) {
         pl_common_nothing(out, PL_NOQUOTE_CROSSED);
         return false;
@@ -243,6 +244,10 @@ static void side_room(const struct pl_common *c, const struct pl_strategy_view *
                           : side == PL_BUY   ? PL_NOQUOTE_CEILING
                                              : PL_NOQUOTE_FLOOR;
         out->flags[side] |= PL_ORDF_REDUCE_ONLY;
+    }
+    if (c->side_lots[side] < b->lots_room[side]) {
+        b->lots_room[side] = c->side_lots[side];
+        b->reason[side] = PL_NOQUOTE_EXTREME;
     }
     b->value_room[side] = INFINITY;
     if (c->max_notional > 0) {

@@ -61,6 +61,9 @@ struct pl_common { /* a maker's settings, bound to its instrument */
     struct pl_hours hours;
     struct pl_hours_now now_hours; /* the last answer */
     int64_t until_ns;              /* what time alone decides stays as it is until then */
+    /* Most lots each side may sum to in this decision, set between open and quote; without room the
+     * side says EXTREME. pl_common_open sets no limit. */
+    int64_t side_lots[2];
 };
 
 /* Rules over several of the settings; for `check` of a table. */

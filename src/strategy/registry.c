@@ -7,6 +7,7 @@ const struct pl_strategy *const pl_strategies[] = {
     &pl_strategy_reference,
     &pl_strategy_spread,
     &pl_strategy_avellaneda,
+    &pl_strategy_skew,
     NULL,
 };
 

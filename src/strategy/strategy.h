@@ -19,7 +19,7 @@
 #include <stdbool.h>
 
 #define PL_WANTED_LEVELS_MAX     50
-#define PL_STRATEGY_FEATURES_MAX 8
+#define PL_STRATEGY_FEATURES_MAX 12
 
 /* Why a side stays empty (makers.md 1.1). */
 /* clang-format off */
@@ -127,6 +127,7 @@ struct pl_strategy {
 extern const struct pl_strategy pl_strategy_reference;
 extern const struct pl_strategy pl_strategy_spread;
 extern const struct pl_strategy pl_strategy_avellaneda;
+extern const struct pl_strategy pl_strategy_skew;
 
 /* All of them, NULL-terminated. */
 extern const struct pl_strategy *const pl_strategies[];

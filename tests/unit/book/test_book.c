@@ -1,6 +1,7 @@
 /* The book against a sorted list: random streams, far levels, window moves, crosses, watches. */
 #include "base/arena.h"
 #include "base/rand.h"
+#include "book/depth.h"
 #include "support/book_oracle.h"
 
 #include <setjmp.h>
@@ -138,6 +139,27 @@ static void check_random_prices(struct world *w, const struct stream *s)
     }
 }
 
+/* Size within three limits against the list, as long as nothing was cut. */
+static void check_depth(struct world *w, const struct stream *s)
+{
+    for (int k = 0; k < 2 && w->book->cut_levels == 0; k++) {
+        enum pl_side side = (enum pl_side)k;
+        int64_t limit[3], lots[3], out = side == PL_BUY ? -1 : 1;
+        limit[0] = around(w, w->centre, s->near);
+        limit[1] = limit[0] + out * (int64_t)below(w, (uint64_t)s->near * 2);
+        limit[2] = limit[1] + out * (int64_t)below(w, (uint64_t)s->far * 2);
+        pl_book_depth(w->book, side, limit, 3, lots);
+        for (int i = 0; i < 3; i++) {
+            int64_t want = 0;
+            for (uint32_t at = 0; at < w->oracle.side[side].count; at++) {
+                const struct pl_book_level *level = &w->oracle.side[side].level[at];
+                want += oracle_better(side, limit[i], level->px) ? 0 : level->lots;
+            }
+            assert_int_equal(lots[i], want);
+        }
+    }
+}
+
 static void run_stream(const struct stream *s, uint64_t seed)
 {
     struct world w;
@@ -163,6 +185,7 @@ static void run_stream(const struct stream *s, uint64_t seed)
         }
         random_watch(&w, s);
         check_random_prices(&w, s);
+        check_depth(&w, s);
         check(&w, i);
     }
     world_close(&w);

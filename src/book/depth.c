@@ -1,0 +1,99 @@
+/* Levels are sorted into the bands between limits, then summed outward. Sums of whole lots: the order
+ * in which far levels lie in their hash does not show. */
+#include "book/depth.h"
+
+static inline bool worse(enum pl_side s, int64_t a, int64_t b)
+{
+    return s == PL_BUY ? a < b : a > b;
+}
+
+static void bids_in_window(const struct pl_book *book, const int64_t *limit, uint32_t count,
+                           int64_t *lots)
+{
+    const struct pl_book_side *side = &book->side[PL_BUY];
+    int64_t high = book->base + book->mask, low = limit[count - 1];
+    high = book->best[PL_BUY] < high ? book->best[PL_BUY] : high;
+    low = low > book->base ? low : book->base;
+    uint32_t band = 0;
+    for (int64_t word = high >> 6; high >= low && word >= low >> 6; word--) {
+        uint64_t bits = side->occupied[word & book->word_mask];
+        bits &= word == high >> 6 ? UINT64_MAX >> (63 - (high & 63)) : UINT64_MAX;
+        bits &= word == low >> 6 ? UINT64_MAX << (low & 63) : UINT64_MAX;
+        while (bits != 0) {
+            int64_t px = word * 64 + 63 - __builtin_clzll(bits);
+            bits &= ~(UINT64_C(1) << (px & 63));
+            while (px < limit[band]) {
+                band++;
+            }
+            lots[band] += side->lots[px & book->mask];
+        }
+    }
+}
+
+static void asks_in_window(const struct pl_book *book, const int64_t *limit, uint32_t count,
+                           int64_t *lots)
+{
+    const struct pl_book_side *side = &book->side[PL_SELL];
+    int64_t low = book->base, high = limit[count - 1];
+    low = book->best[PL_SELL] > low ? book->best[PL_SELL] : low;
+    high = high < book->base + book->mask ? high : book->base + book->mask;
+    uint32_t band = 0;
+    for (int64_t word = low >> 6; high >= low && word <= high >> 6; word++) {
+        uint64_t bits = side->occupied[word & book->word_mask];
+        bits &= word == low >> 6 ? UINT64_MAX << (low & 63) : UINT64_MAX;
+        bits &= word == high >> 6 ? UINT64_MAX >> (63 - (high & 63)) : UINT64_MAX;
+        while (bits != 0) {
+            int64_t px = word * 64 + __builtin_ctzll(bits);
+            bits &= bits - 1;
+            while (px > limit[band]) {
+                band++;
+            }
+            lots[band] += side->lots[px & book->mask];
+        }
+    }
+}
+
+static bool outside(const struct pl_book *book, int64_t px)
+{
+    return px < book->base || px > book->base + book->mask;
+}
+
+static void add_far(const struct pl_book *book, enum pl_side s, const int64_t *limit,
+                    uint32_t count, int64_t *lots)
+{
+    const struct pl_book_side *side = &book->side[s];
+    for (uint32_t i = 0; i <= book->far_mask; i++) {
+        const struct pl_book_level *far = &side->far[i];
+        if (far->lots == 0 || worse(s, far->px, limit[count - 1])) {
+            continue;
+        }
+        uint32_t band = 0;
+        while (worse(s, far->px, limit[band])) {
+            band++;
+        }
+        lots[band] += far->lots;
+    }
+}
+
+void pl_book_depth(const struct pl_book *book, enum pl_side side, const int64_t *limit,
+                   uint32_t count, int64_t *lots)
+{
+    for (uint32_t k = 0; k < count; k++) {
+        lots[k] = 0;
+    }
+    if (book->best[side] == (side == PL_BUY ? PL_PX_NO_BID : PL_PX_NO_ASK)) {
+        return;
+    }
+    if (side == PL_BUY) {
+        bids_in_window(book, limit, count, lots);
+    } else {
+        asks_in_window(book, limit, count, lots);
+    }
+    bool past = outside(book, limit[count - 1]) || outside(book, book->best[side]);
+    if (past && book->side[side].far_count > 0) {
+        add_far(book, side, limit, count, lots);
+    }
+    for (uint32_t k = 1; k < count; k++) {
+        lots[k] += lots[k - 1];
+    }
+}
