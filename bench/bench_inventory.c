@@ -49,9 +49,10 @@ int main(void)
         ns[run] = (now_ns() - begun) / PROGRAMS;
     }
     sort(ns, RUNS);
-    (void)printf("re-optimisation  best %.0f ns  median %.0f ns  %.2f rounds  %.1f steps  %lu failed"
-                 "  (cost %.6f)\n",
-                 ns[0], ns[RUNS / 2], (double)rounds / RUNS / PROGRAMS,
-                 (double)steps / RUNS / PROGRAMS, failed, sum / RUNS);
+    (void)printf(
+        "re-optimisation  best %.0f ns  median %.0f ns  %.2f rounds  %.1f steps  %lu failed"
+        "  (cost %.6f)\n",
+        ns[0], ns[RUNS / 2], (double)rounds / RUNS / PROGRAMS, (double)steps / RUNS / PROGRAMS,
+        failed, sum / RUNS);
     return failed > 0;
 }

@@ -5,6 +5,7 @@
 #include "feature/depth_bands.h"
 #include "feature/fair.h"
 #include "feature/fill_rate.h"
+#include "feature/liquidity.h"
 #include "feature/mark_basis.h"
 #include "feature/trade_imbalance.h"
 #include "math/vol.h"
@@ -21,6 +22,7 @@ struct pl_estimator {
         struct pl_trade_flow *flow;
         struct pl_candle_closes *closes;
         struct pl_mark_basis *basis;
+        struct pl_liquidity *liquidity;
     } of;
     double value;
 };
@@ -42,13 +44,15 @@ bool pl_feature_request_equal(const struct pl_feature_request *a,
            a->levels == b->levels && a->samples == b->samples && a->least == b->least &&
            a->sample_ns == b->sample_ns && a->lookback_ns == b->lookback_ns &&
            a->refit_ns == b->refit_ns && a->max_age_ns == b->max_age_ns &&
-           a->size_ref == b->size_ref && a->halflife_s == b->halflife_s && same_bands(a, b);
+           a->size_ref == b->size_ref && a->halflife_s == b->halflife_s &&
+           a->depth_bps == b->depth_bps && same_bands(a, b);
 }
 
 bool pl_estimator_reads_trades(const struct pl_feature_request *request)
 {
     return request->kind == PL_FEATURE_KAPPA || request->kind == PL_FEATURE_INTENSITY ||
-           request->kind == PL_FEATURE_TRADE_IMBALANCE || request->kind == PL_FEATURE_BOLLINGER;
+           request->kind == PL_FEATURE_TRADE_IMBALANCE || request->kind == PL_FEATURE_BOLLINGER ||
+           request->kind == PL_FEATURE_VOLUME;
 }
 
 bool pl_estimator_reads_marks(const struct pl_feature_request *request)
@@ -71,6 +75,9 @@ static int create_part(struct pl_arena *arena, struct pl_estimator *e, struct pl
         return pl_candle_closes_create(arena, &e->request, &e->of.closes, err);
     case PL_FEATURE_MARK_BASIS:
         return pl_mark_basis_create(arena, &e->request, &e->of.basis, err);
+    case PL_FEATURE_DEPTH:
+    case PL_FEATURE_VOLUME:
+        return pl_liquidity_create(arena, &e->request, &e->of.liquidity, err);
     default:
         return 0;
     }
@@ -92,6 +99,9 @@ static double read_part(const struct pl_estimator *e)
         return pl_candle_closes_sd(e->of.closes);
     case PL_FEATURE_MARK_BASIS:
         return pl_mark_basis_value(e->of.basis);
+    case PL_FEATURE_DEPTH:
+    case PL_FEATURE_VOLUME:
+        return pl_liquidity_value(e->of.liquidity);
     default:
         return e->value;
     }
@@ -210,6 +220,10 @@ void pl_estimator_step(struct pl_estimator *e, const struct pl_feature_input *in
     case PL_FEATURE_MARK_BASIS:
         pl_mark_basis_step(e->of.basis, in);
         break;
+    case PL_FEATURE_DEPTH:
+    case PL_FEATURE_VOLUME:
+        pl_liquidity_step(e->of.liquidity, in);
+        break;
     }
     e->value = read_part(e);
 }
@@ -237,6 +251,10 @@ void pl_estimator_reset(struct pl_estimator *e)
         break;
     case PL_FEATURE_MARK_BASIS:
         pl_mark_basis_reset(e->of.basis);
+        break;
+    case PL_FEATURE_DEPTH:
+    case PL_FEATURE_VOLUME:
+        pl_liquidity_reset(e->of.liquidity);
         break;
     case PL_FEATURE_VAMP:
     case PL_FEATURE_MARK:
@@ -275,6 +293,10 @@ void pl_estimator_warmth(const struct pl_estimator *e, int64_t *have, int64_t *n
         *need = 1 + (int64_t)__builtin_ceil(e->request.halflife_s);
         *have = pl_mark_basis_steps(e->of.basis);
         *have = *have < *need ? *have : *need;
+        break;
+    case PL_FEATURE_DEPTH:
+    case PL_FEATURE_VOLUME:
+        pl_liquidity_warmth(e->of.liquidity, have, need);
         break;
     default:
         *need = 1;

@@ -24,6 +24,8 @@ enum pl_feature_kind {
     PL_FEATURE_BOLLINGER,       /* samples, sample_ns: sd of closes, feature/candle_closes.h */
     PL_FEATURE_MARK,            /* mark price in ticks; NAN until the venue has sent one */
     PL_FEATURE_MARK_BASIS,      /* halflife_s: feature/mark_basis.h, in bps */
+    PL_FEATURE_DEPTH,  /* levels or depth_bps; halflife_s, least: feature/liquidity.h, in lots */
+    PL_FEATURE_VOLUME, /* lookback_ns; halflife_s, least: the same */
 };
 
 enum pl_feature_price { PL_PRICE_MID, PL_PRICE_WMID, PL_PRICE_VAMP };
@@ -38,7 +40,7 @@ struct pl_feature_request {
     enum pl_kappa_method method;
     int64_t levels, samples, least;
     int64_t sample_ns, lookback_ns, refit_ns, max_age_ns;
-    double size_ref, halflife_s;
+    double size_ref, halflife_s, depth_bps;
     double band_bps[PL_FEATURE_BANDS_MAX]; /* rising */
 };
 

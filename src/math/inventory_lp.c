@@ -79,7 +79,8 @@ static void add_chord(struct program *g, int of, double j)
 static void add_bounds(struct program *g)
 {
     const struct pl_inventory_lp *p = g->p;
-    double bid_least = g->least[0], ask_least = g->least[1], y = inventory_at(p, bid_least, ask_least);
+    double bid_least = g->least[0], ask_least = g->least[1],
+           y = inventory_at(p, bid_least, ask_least);
     double lean = 0.5 * (bid_least - ask_least);
     add(g, (double[VARIABLES]){[X_BID] = 1, [X_ASK] = 1}, PL_ROW_AT_LEAST,
         2 * p->width - bid_least - ask_least);

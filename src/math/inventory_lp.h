@@ -18,11 +18,11 @@
 
 struct pl_inventory_lp {
     double alpha, beta, kappa, qh;
-    double chord;         /* D > 0, width of a cell */
-    double width;         /* W */
-    double least[2];      /* of x_b, x_a; below 0 is read as 0 */
-    double most;          /* of both */
-    bool off[2];          /* not quoted: x stands at most and costs nothing */
+    double chord;    /* D > 0, width of a cell */
+    double width;    /* W */
+    double least[2]; /* of x_b, x_a; below 0 is read as 0 */
+    double most;     /* of both */
+    bool off[2];     /* not quoted: x stands at most and costs nothing */
 };
 
 struct pl_inventory_quote {

@@ -10,13 +10,8 @@
 static double work[PL_SIMPLEX_WORK(PL_INVENTORY_VARIABLES, ROWS)];
 static int32_t memory[PL_SIMPLEX_INDEX(PL_INVENTORY_VARIABLES, ROWS)];
 
-static const struct pl_inventory_lp maker = {.alpha = 1,
-                                             .beta = .25,
-                                             .kappa = .5,
-                                             .chord = .05,
-                                             .width = 1,
-                                             .least = {.2, .2},
-                                             .most = 3};
+static const struct pl_inventory_lp maker = {
+    .alpha = 1, .beta = .25, .kappa = .5, .chord = .05, .width = 1, .least = {.2, .2}, .most = 3};
 
 static struct pl_inventory_quote solve(const struct pl_inventory_lp *p)
 {
@@ -161,10 +156,12 @@ static double scan(const struct pl_inventory_lp *p)
             double x_b = (l.c[i] * l.b[k] - l.c[k] * l.b[i]) / det;
             double x_a = (l.a[i] * l.c[k] - l.a[k] * l.c[i]) / det;
             double y = p->qh - half * (x_b - x_a), e = 1e-9;
-            bool in = x_b >= (p->off[0] ? p->most : fmax(0, p->least[0])) - e && x_b <= p->most + e &&
-                      x_a >= (p->off[1] ? p->most : fmax(0, p->least[1])) - e && x_a <= p->most + e &&
-                      x_b + x_a >= 2 * p->width - e && fabs(y) <= reach + e;
-            double cost = in ? pl_inventory_cost(p, x_b, x_a) + 1e-7 * .5 * fabs(x_b - x_a) : INFINITY;
+            bool in = x_b >= (p->off[0] ? p->most : fmax(0, p->least[0])) - e &&
+                      x_b <= p->most + e &&
+                      x_a >= (p->off[1] ? p->most : fmax(0, p->least[1])) - e &&
+                      x_a <= p->most + e && x_b + x_a >= 2 * p->width - e && fabs(y) <= reach + e;
+            double cost =
+                in ? pl_inventory_cost(p, x_b, x_a) + 1e-7 * .5 * fabs(x_b - x_a) : INFINITY;
             best = fmin(best, cost);
         }
     }
@@ -227,8 +224,8 @@ static void test_true_squares(void **state)
         struct pl_inventory_quote q = solve(&p);
         NEAR(q.x[0] + q.x[1], 2, 1e-9);
         if (fabs(.5 * (q.x[0] - q.x[1]) - skew) > error + 1e-9) {
-            fail_msg("seed %d: skew %.9g, not %.9g +- %.3g", (int)seed, .5 * (q.x[0] - q.x[1]), skew,
-                     error);
+            fail_msg("seed %d: skew %.9g, not %.9g +- %.3g", (int)seed, .5 * (q.x[0] - q.x[1]),
+                     skew, error);
         }
         compared++;
     }
@@ -330,7 +327,11 @@ static void test_schedule(void **state)
         double vol[6], factor[6], ema[6], interval[6];
         int count;
     } rows[] = {
-        {{.4, 1.25, 3, 3}, {.05, .275, .5, .5}, {.4, .63375, 1.816875, 2.4084375}, {600, 600, 60, 60}, 4},
+        {{.4, 1.25, 3, 3},
+         {.05, .275, .5, .5},
+         {.4, .63375, 1.816875, 2.4084375},
+         {600, 600, 60, 60},
+         4},
         {{1, 1, 2.5, 2.5, .6, .4},
          {.2, .2, .5, .5, .08, .05},
          {1, 1, 1.75, 2.125, 2.003, 1.92285},
@@ -353,10 +354,10 @@ static void test_schedule(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),          cmocka_unit_test(test_absolute_values),
-        cmocka_unit_test(test_true_squares),  cmocka_unit_test(test_against_full_and_scan),
-        cmocka_unit_test(test_meanings),      cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_spread),        cmocka_unit_test(test_schedule),
+        cmocka_unit_test(test_rows),         cmocka_unit_test(test_absolute_values),
+        cmocka_unit_test(test_true_squares), cmocka_unit_test(test_against_full_and_scan),
+        cmocka_unit_test(test_meanings),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_spread),       cmocka_unit_test(test_schedule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,7 +138,8 @@ static double whole(uint64_t seed, uint64_t *at, int from, int to)
 static struct problem random_problem(uint64_t seed)
 {
     uint64_t at = 0;
-    struct problem p = {.n = (int)whole(seed, &at, 1, N_MAX), .m = (int)whole(seed, &at, 1, M_MAX - 2)};
+    struct problem p = {.n = (int)whole(seed, &at, 1, N_MAX),
+                        .m = (int)whole(seed, &at, 1, M_MAX - 2)};
     for (int j = 0; j < p.n; j++) {
         p.c[j] = whole(seed, &at, -3, 5);
     }
@@ -173,8 +174,9 @@ static void test_every_vertex(void **state)
         enum pl_simplex_status want = best == INFINITY       ? PL_SIMPLEX_INFEASIBLE
                                       : walled < best - 1e-3 ? PL_SIMPLEX_UNBOUNDED
                                                              : PL_SIMPLEX_OPTIMAL;
-        if (status != want || (status == PL_SIMPLEX_OPTIMAL &&
-                               (fabs(cost - best) > 1e-9 * fmax(1, fabs(best)) || !allowed(&p, x)))) {
+        if (status != want ||
+            (status == PL_SIMPLEX_OPTIMAL &&
+             (fabs(cost - best) > 1e-9 * fmax(1, fabs(best)) || !allowed(&p, x)))) {
             fail_msg("problem %d: status %d cost %.12g, not %d %.12g", (int)seed, (int)status, cost,
                      (int)want, best);
         }
