@@ -4,7 +4,8 @@
 #include <string.h>
 
 const struct pl_strategy *const pl_strategies[] = {
-    &pl_strategy_reference, &pl_strategy_spread, &pl_strategy_avellaneda, &pl_strategy_skew, NULL,
+    &pl_strategy_reference, &pl_strategy_spread,    &pl_strategy_avellaneda,
+    &pl_strategy_skew,      &pl_strategy_inventory, NULL,
 };
 
 const struct pl_strategy *pl_strategy_find(const char *name)

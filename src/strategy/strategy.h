@@ -128,6 +128,7 @@ extern const struct pl_strategy pl_strategy_reference;
 extern const struct pl_strategy pl_strategy_spread;
 extern const struct pl_strategy pl_strategy_avellaneda;
 extern const struct pl_strategy pl_strategy_skew;
+extern const struct pl_strategy pl_strategy_inventory;
 
 /* All of them, NULL-terminated. */
 extern const struct pl_strategy *const pl_strategies[];

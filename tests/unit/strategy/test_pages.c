@@ -15,8 +15,8 @@ static void test_tables_on_pages(void **state)
 {
     (void)state;
     static const struct pl_strategy *const strategies[] = {
-        &pl_strategy_spread, &pl_strategy_avellaneda, &pl_strategy_skew};
-    for (int i = 0; i < 3; i++) {
+        &pl_strategy_spread, &pl_strategy_avellaneda, &pl_strategy_skew, &pl_strategy_inventory};
+    for (size_t i = 0; i < sizeof strategies / sizeof strategies[0]; i++) {
         char path[512];
         size_t tests = strlen(PL_TEST_DATA) - strlen("/data"); /* the folder need not be there */
         (void)snprintf(path, sizeof path, "%.*s/../docs/strategies/%s.md", (int)tests, PL_TEST_DATA,
