@@ -205,6 +205,7 @@ static int run_demo(const struct demo *d, struct pl_error *err)
         count = 1;
         rc = access(market, R_OK) == 0 ? 0 : make_market(market, err);
     }
+    PL_ASSERT(data != NULL); /* given, or our own */
     rc = rc < 0 ? rc : choose_size(data, count, size, sizeof size, mark, err);
     for (size_t i = 0; rc == 0 && i < PL_COUNT(demo_strategies); i++) {
         rc = run_one(d, demo_strategies[i], data, count, size, mark, err);

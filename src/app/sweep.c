@@ -189,6 +189,7 @@ static void *work(void *arg)
                           : pl_error_set(&w->err, PL_ERR_NOMEM, "out of memory");
     w->seconds = pl_clock_seconds() - start;
     if (w->rc == 0) {
+        PL_ASSERT(b.result != NULL); /* the run succeeded */
         memcpy(&s->result[w->first], b.result, w->count * sizeof *b.result);
         w->rows = b.driver.rows;
         w->guarded = b.guarded;

@@ -217,6 +217,7 @@ int pl_driver_run(struct pl_driver *d, struct pl_driver_result *result, struct p
 {
     struct run r = {.d = d, .engine = d->engine, .sim = d->sim};
     r.result.last_ns = INT64_MIN / 2;
+    PL_ASSERT(d->source_count > 0); /* a run without data was refused long before */
     int rc = open_cursors(&r, err);
     r.result.first_ns = PL_TIME_NEVER;
     for (uint32_t i = 0; i < r.count; i++) {
