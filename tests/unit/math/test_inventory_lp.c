@@ -94,7 +94,7 @@ static double between(uint64_t seed, uint64_t *at, double low, double high)
 static struct pl_inventory_lp random_program(uint64_t seed)
 {
     static const double alphas[] = {0, .1, .5, 1, 2, 4, 10}, betas[] = {.05, .25, .5, 1, 3};
-    static const double kappas[] = {.1, .5, 1, 2}, chords[] = {.1, .2, .25};
+    static const double kappas[] = {.1, .5, 1, 2}, chords[] = {.05, .1, .2, .25};
     static const double levels[] = {0, .1, .25, .5, .75, 1, -.5, -1, 1.2};
     uint64_t at = 0;
     bool grid = (seed & 1) != 0;
@@ -103,7 +103,7 @@ static struct pl_inventory_lp random_program(uint64_t seed)
         .beta = grid ? pick(seed, &at, betas, 5) : between(seed, &at, .01, 2),
         .kappa = grid ? pick(seed, &at, kappas, 4) : between(seed, &at, .05, 3),
         .qh = grid ? pick(seed, &at, levels, 9) : between(seed, &at, -1.1, 1.1),
-        .chord = pick(seed, &at, chords, 3),
+        .chord = pick(seed, &at, chords, 4),
         .width = (seed % 4) == 0 ? between(seed, &at, 1, 2) : 1,
         .most = between(seed, &at, 2, 4),
     };
