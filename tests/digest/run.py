@@ -18,6 +18,8 @@ STRATEGIES = {
     "reference": [],
     "avellaneda": ["order_size=0.01", "max_position=0.1", "order_refresh_rate_s=1"],
     "spread": ["quote_size=0.01", "max_position=0.1", "base_spread_bps=4"],
+    "skew": ["account_size=10000", "bybit_symbol=BTCUSDT", "min_order_size=0.002", "max_order_size=0.05",
+             "max_position=0.5", "bollinger_band_length=3", "basis_halflife_s=60", "base_spread=1bps"],
 }
 
 

@@ -80,6 +80,15 @@ def test_roles(folder):
                    "--set", "lead_halflife_s=20")
     check("a maker that reads a leading market quotes otherwise", lead["digest"] != plain["digest"])
     check("and trades one market only", len(lead["makers"]) == 1)
+    skew = [x for s in ("account_size=10000", "bybit_symbol=BTCUSDT", "min_order_size=0.002", "max_order_size=0.05",
+                        "max_position=0.5", "bollinger_band_length=2", "trade_window=100", "basis_halflife_s=30",
+                        "base_spread=1bps") for x in ("--set", s)]
+    alone = figures(folder, "--data", "a.tape", "--strategy", "skew", *skew)
+    ignored = figures(folder, "--data", "a.tape", "--lead", "b.tape", "--strategy", "skew", *skew)
+    led = figures(folder, "--data", "a.tape", "--lead", "b.tape", "--strategy", "skew", *skew,
+                  "--set", "primary_data_feed=Binance", "--set", "binance_symbol=ETHUSDT")
+    check("skew reads a lead market only when told to", alone["digest"] == ignored["digest"] != led["digest"])
+    check("and trades", alone["trades"] > 0 and led["trades"] > 0, (alone["trades"], led["trades"]))
     both = figures(folder, "--data", "a.tape", "--data", "b.tape", "--trade-all", *spread)
     second = figures(folder, "--data", "b.tape", *spread)
     check("two markets on one account", [m["symbol"] for m in both["makers"]] ==
@@ -172,7 +181,7 @@ def test_demo(folder):
 
 def test_strategies():
     names = [s["name"] for s in json.loads(run("strategies", "--json").stdout)]
-    check("strategies lists them", {"reference", "spread", "avellaneda"} <= set(names), names)
+    check("strategies lists them", {"reference", "spread", "avellaneda", "skew"} <= set(names), names)
     for name in names:
         text = run("strategies", name).stdout
         check(f"strategies {name} explains every setting", f"{name} (--set" in text, text[:200])
