@@ -64,10 +64,9 @@ def convert(paths):
     return np.concatenate([convert_one(p) for p in paths])
 
 
-def tile(data, times):
-    """The same market `times` over, each with its clocks moved on; for timing only."""
+def tile(data, times, span):
+    """The same market `times` over, each with its clocks moved on by span ns; for timing only."""
     import numpy as np
-    span = int(max(data["local_ts"].max(), data["exch_ts"].max()) - data["exch_ts"].min()) + 1_000_000
     out = np.empty(len(data) * times, data.dtype)
     for i in range(times):
         part = out[i * len(data):(i + 1) * len(data)]
