@@ -230,7 +230,7 @@ static void own_state(const struct pl_recorder *r, uint32_t market, struct pl_ru
             p->mark = (double)maker->policy.max_long * m->terms.lot;
         }
         for (uint32_t slot = 0; slot < maker->oms.slot_count; slot++) {
-            const struct pl_order *o = &maker->oms.order[slot];
+            const struct pl_order *o = pl_oms_order(&maker->oms, slot);
             if (o->state == PL_ORDER_LIVE || o->state == PL_ORDER_PENDING_CANCEL ||
                 o->state == PL_ORDER_PENDING_AMEND) {
                 bool better = o->side == PL_BUY ? o->px > best[PL_BUY] : o->px < best[PL_SELL];

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/hash.h"
+#include "book/window.h"
 
 #include <string.h>
 
@@ -33,7 +34,7 @@ int pl_book_create(struct pl_arena *arena, const struct pl_book_config *config,
     for (int s = 0; s < 2; s++) {
         struct pl_book_side *side = &book->side[s];
         side->lots = pl_arena_take(arena, window, sizeof *side->lots);
-        side->occupied = pl_arena_take(arena, window / 64, sizeof *side->occupied);
+        side->occupied = pl_arena_take(arena, window, sizeof *side->occupied);
         side->watched = pl_arena_take(arena, window / 64, sizeof *side->watched);
         side->far = pl_arena_take(arena, far_size, sizeof *side->far);
         side->far_watch = pl_arena_take(arena, WATCH_MAX, sizeof *side->far_watch);
@@ -61,7 +62,7 @@ void pl_book_reset(struct pl_book *book)
     for (int s = 0; s < 2; s++) {
         struct pl_book_side *side = &book->side[s];
         memset(side->lots, 0, window * sizeof *side->lots);
-        memset(side->occupied, 0, window / 8);
+        memset(side->occupied, 0, window);
         memset(side->far, 0, ((size_t)book->far_mask + 1) * sizeof *side->far);
         side->far_count = 0;
         book->best[s] = book->reached[s] = no_best[s];
@@ -255,11 +256,47 @@ static int64_t scan_up(const struct pl_book *book, const uint64_t *bits, int64_t
     return word * 64 + __builtin_ctzll(w);
 }
 
+/* Highest occupied price in [base, px], going down; PL_PX_NO_BID when none. */
+static int64_t occupied_down(const struct pl_book *book, enum pl_side s, int64_t px)
+{
+    if (px < book->base) {
+        return PL_PX_NO_BID;
+    }
+    int64_t first = px & ~INT64_C(7);
+    uint64_t w = pl_book_eight(book, s, first) & pl_book_eight_to(px);
+    while (w == 0) {
+        first -= 8;
+        if (first < book->base) {
+            return PL_PX_NO_BID;
+        }
+        w = pl_book_eight(book, s, first);
+    }
+    return first + 7 - __builtin_clzll(w) / 8;
+}
+
+/* Lowest occupied price in [px, base + mask], going up; PL_PX_NO_ASK when none. */
+static int64_t occupied_up(const struct pl_book *book, enum pl_side s, int64_t px)
+{
+    int64_t high = book->base + book->mask;
+    if (px > high) {
+        return PL_PX_NO_ASK;
+    }
+    int64_t first = px & ~INT64_C(7);
+    uint64_t w = pl_book_eight(book, s, first) & pl_book_eight_from(px);
+    while (w == 0) {
+        first += 8;
+        if (first > high) {
+            return PL_PX_NO_ASK;
+        }
+        w = pl_book_eight(book, s, first);
+    }
+    return first + __builtin_ctzll(w) / 8;
+}
+
 /* Best occupied price strictly worse than px. Bids fall through far-above, window, far-below; asks
  * the other way. Callers in the hot path start inside the window, where one scan answers. */
 static int64_t next_occupied(const struct pl_book *book, enum pl_side s, int64_t px)
 {
-    const uint64_t *bits = book->side[s].occupied;
     int64_t low = book->base, high = book->base + book->mask;
     if (s == PL_BUY) {
         if (px > high + 1) {
@@ -268,7 +305,7 @@ static int64_t next_occupied(const struct pl_book *book, enum pl_side s, int64_t
                 return far;
             }
         }
-        int64_t found = scan_down(book, bits, px - 1 < high ? px - 1 : high, low);
+        int64_t found = occupied_down(book, s, px - 1 < high ? px - 1 : high);
         return found != PL_PX_NO_BID ? found : far_best(book, s, px < low ? px : low);
     }
     if (px < low - 1) {
@@ -277,21 +314,22 @@ static int64_t next_occupied(const struct pl_book *book, enum pl_side s, int64_t
             return far;
         }
     }
-    int64_t found = scan_up(book, bits, px + 1 > low ? px + 1 : low, high);
+    int64_t found = occupied_up(book, s, px + 1 > low ? px + 1 : low);
     return found != PL_PX_NO_ASK ? found : far_best(book, s, px > high ? px : high);
 }
 
 static void window_leave(struct pl_book *book, enum pl_side s, int64_t first)
 {
     struct pl_book_side *side = &book->side[s];
-    uint64_t *bits = word_of(book, side->occupied, first);
-    while (*bits != 0) {
-        int64_t px = first + __builtin_ctzll(*bits);
-        *bits &= *bits - 1;
-        (void)far_set(book, s, px, side->lots[px & book->mask]);
-        side->lots[px & book->mask] = 0;
+    for (int64_t px = first; px < first + 64; px++) {
+        int64_t at = px & book->mask;
+        if (side->occupied[at] != 0) {
+            (void)far_set(book, s, px, side->lots[at]);
+            side->lots[at] = 0;
+            side->occupied[at] = 0;
+        }
     }
-    bits = word_of(book, side->watched, first);
+    uint64_t *bits = word_of(book, side->watched, first);
     while (*bits != 0) {
         PL_ASSERT(side->far_watch_count < WATCH_MAX);
         side->far_watch[side->far_watch_count++] = first + __builtin_ctzll(*bits);
@@ -307,7 +345,7 @@ static void window_enter(struct pl_book *book, enum pl_side s)
             struct pl_book_level level = side->far[i];
             far_delete(book, side, i); /* may pull another level into slot i: look again */
             side->lots[level.px & book->mask] = level.lots;
-            *word_of(book, side->occupied, level.px) |= bit_of(level.px);
+            side->occupied[level.px & book->mask] = 1;
         }
     }
     uint32_t kept = 0;
@@ -402,10 +440,9 @@ static void set_level(struct pl_book *book, enum pl_side s, int64_t px, int64_t 
     }
     int64_t *cell = &side->lots[px & book->mask];
     int64_t prev = *cell;
-    uint64_t bit = bit_of(px), *word = word_of(book, side->occupied, px);
     *cell = lots;
-    *word = lots != 0 ? *word | bit : *word & ~bit;
-    if ((*word_of(book, side->watched, px) & bit) != 0) {
+    side->occupied[px & book->mask] = lots != 0;
+    if ((*word_of(book, side->watched, px) & bit_of(px)) != 0) {
         note_touch(book, s, px, prev, lots);
     }
 }
@@ -429,7 +466,7 @@ static inline __attribute__((always_inline)) void apply_side(struct pl_book *boo
                                                              uint32_t count)
 {
     int64_t *const cells = book->side[s].lots;
-    uint64_t *const occupied = book->side[s].occupied;
+    uint8_t *const occupied = book->side[s].occupied;
     const uint64_t *const watched = book->side[s].watched;
     const int64_t base = book->base, mask = book->mask, word_mask = book->word_mask;
     int64_t best = book->best[s], reached = book->reached[s];
@@ -439,14 +476,12 @@ static inline __attribute__((always_inline)) void apply_side(struct pl_book *boo
         if (PL_UNLIKELY((uint64_t)(at - base) > (uint64_t)mask)) {
             set_far_level(book, s, at, size);
         } else {
-            int64_t *cell = &cells[at & mask];
-            const int64_t prev = *cell, word = (at >> 6) & word_mask;
-            const uint64_t bit = bit_of(at);
-            *cell = size;
-            occupied[word] = (occupied[word] & ~bit) | (size != 0 ? bit : 0);
-            if (PL_UNLIKELY((watched[word] & bit) != 0)) {
-                note_touch(book, s, at, prev, size);
+            const int64_t cell = at & mask;
+            if (PL_UNLIKELY((watched[(at >> 6) & word_mask] & bit_of(at)) != 0)) {
+                note_touch(book, s, at, cells[cell], size);
             }
+            cells[cell] = size;
+            occupied[cell] = size != 0;
         }
         if (s == PL_BUY ? at < best : at > best) {
             continue;
@@ -600,16 +635,31 @@ bool pl_book_next(const struct pl_book *book, enum pl_side s, int64_t px, struct
 
 int64_t pl_book_next_watched(const struct pl_book *book, enum pl_side s, int64_t px)
 {
+    return pl_book_next_watched_to(book, s, px, no_best[s]);
+}
+
+int64_t pl_book_next_watched_to(const struct pl_book *book, enum pl_side s, int64_t px,
+                                int64_t limit)
+{
     const struct pl_book_side *side = &book->side[s];
     if (side->watch_count == 0) {
         return no_best[s];
     }
-    int64_t low = book->base, high = book->base + book->mask;
-    int64_t found = s == PL_BUY ? scan_down(book, side->watched, px - 1 < high ? px - 1 : high, low)
-                                : scan_up(book, side->watched, px + 1 > low ? px + 1 : low, high);
+    int64_t low = book->base, high = book->base + book->mask, found;
+    if (s == PL_BUY) {
+        found = scan_down(book, side->watched, px - 1 < high ? px - 1 : high,
+                          limit > low ? limit : low);
+    } else {
+        found =
+            scan_up(book, side->watched, px + 1 > low ? px + 1 : low, limit < high ? limit : high);
+    }
+    if (found != no_best[s] && worse(s, found, limit)) {
+        found = no_best[s]; /* the last word of bits holds prices on both sides of the limit */
+    }
     for (uint32_t i = 0; i < side->far_watch_count; i++) {
         int64_t far = side->far_watch[i];
-        if (s == PL_BUY ? far < px && far > found : far > px && far < found) {
+        if (worse(s, far, px) && !worse(s, far, limit) &&
+            (found == no_best[s] || worse(s, found, far))) {
             found = far;
         }
     }
@@ -634,7 +684,7 @@ bool pl_book_check(const struct pl_book *book)
         int64_t best = no_best[s];
         for (int64_t px = book->base; px <= book->base + book->mask; px++) {
             int64_t lots = side->lots[px & book->mask];
-            bool bit = (*word_of(book, side->occupied, px) & bit_of(px)) != 0;
+            bool bit = side->occupied[px & book->mask] == 1;
             if (bit != (lots != 0) || lots < 0) {
                 return false;
             }

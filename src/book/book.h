@@ -10,7 +10,7 @@
  *         before and after, so that resting simulated orders are advanced once per message.
  * Memory  all of it in pl_book_create. When far levels outgrow it, the farthest part of the book is
  *         cut: `horizon` says where, and beyond it quantity is unknown, never 0.
- * Cost    best O(1); a row O(1); a deleted best: a scan of the occupancy bits.
+ * Cost    best O(1); a row O(1); a deleted best: a scan of occupancy, 8 levels at a time.
  * Owner   one thread. The fields are for book.c and the readers; nobody else writes them. */
 #ifndef PL_BOOK_BOOK_H
 #define PL_BOOK_BOOK_H
@@ -46,9 +46,9 @@ struct pl_book_touch {
 };
 
 struct pl_book_side {
-    int64_t *lots;      /* window, by tick & mask */
-    uint64_t *occupied; /* one bit a level, by (tick >> 6) & word_mask */
-    uint64_t *watched;
+    int64_t *lots;             /* window, by tick & mask */
+    uint8_t *occupied;         /* 1 where a level has a size, by tick & mask */
+    uint64_t *watched;         /* one bit a level, by (tick >> 6) & word_mask */
     struct pl_book_level *far; /* open addressing by tick; lots 0 = free */
     int64_t *far_watch;        /* watched prices outside the window, no order */
     uint32_t far_count, far_watch_count;
@@ -96,6 +96,9 @@ bool pl_book_next(const struct pl_book *book, enum pl_side side, int64_t px,
                   struct pl_book_level *out);
 /* The best watched price strictly worse than `px`; PL_PX_NO_BID / PL_PX_NO_ASK when none. */
 int64_t pl_book_next_watched(const struct pl_book *book, enum pl_side side, int64_t px);
+/* The same, none beyond `limit`: a walk that ends at a price need not look over the whole book. */
+int64_t pl_book_next_watched_to(const struct pl_book *book, enum pl_side side, int64_t px,
+                                int64_t limit);
 /* Up to `count` best levels into out; returns how many. */
 uint32_t pl_book_top(const struct pl_book *book, enum pl_side side, uint32_t count,
                      struct pl_book_level *out);

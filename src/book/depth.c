@@ -2,6 +2,8 @@
  * in which far levels lie in their hash does not show. */
 #include "book/depth.h"
 
+#include "book/window.h"
+
 static inline bool worse(enum pl_side s, int64_t a, int64_t b)
 {
     return s == PL_BUY ? a < b : a > b;
@@ -15,13 +17,13 @@ static void bids_in_window(const struct pl_book *book, const int64_t *limit, uin
     high = book->best[PL_BUY] < high ? book->best[PL_BUY] : high;
     low = low > book->base ? low : book->base;
     uint32_t band = 0;
-    for (int64_t word = high >> 6; high >= low && word >= low >> 6; word--) {
-        uint64_t bits = side->occupied[word & book->word_mask];
-        bits &= word == high >> 6 ? UINT64_MAX >> (63 - (high & 63)) : UINT64_MAX;
-        bits &= word == low >> 6 ? UINT64_MAX << (low & 63) : UINT64_MAX;
-        while (bits != 0) {
-            int64_t px = word * 64 + 63 - __builtin_clzll(bits);
-            bits &= ~(UINT64_C(1) << (px & 63));
+    for (int64_t first = high & ~INT64_C(7); high >= low && first > low - 8; first -= 8) {
+        uint64_t levels = pl_book_eight(book, PL_BUY, first);
+        levels &= first + 7 > high ? pl_book_eight_to(high) : UINT64_MAX;
+        levels &= first < low ? pl_book_eight_from(low) : UINT64_MAX;
+        while (levels != 0) {
+            int64_t px = first + 7 - __builtin_clzll(levels) / 8;
+            levels &= ~(UINT64_C(0xff) << (8 * (px & 7)));
             while (px < limit[band]) {
                 band++;
             }
@@ -38,13 +40,13 @@ static void asks_in_window(const struct pl_book *book, const int64_t *limit, uin
     low = book->best[PL_SELL] > low ? book->best[PL_SELL] : low;
     high = high < book->base + book->mask ? high : book->base + book->mask;
     uint32_t band = 0;
-    for (int64_t word = low >> 6; high >= low && word <= high >> 6; word++) {
-        uint64_t bits = side->occupied[word & book->word_mask];
-        bits &= word == low >> 6 ? UINT64_MAX << (low & 63) : UINT64_MAX;
-        bits &= word == high >> 6 ? UINT64_MAX >> (63 - (high & 63)) : UINT64_MAX;
-        while (bits != 0) {
-            int64_t px = word * 64 + __builtin_ctzll(bits);
-            bits &= bits - 1;
+    for (int64_t first = low & ~INT64_C(7); first <= high; first += 8) {
+        uint64_t levels = pl_book_eight(book, PL_SELL, first);
+        levels &= first < low ? pl_book_eight_from(low) : UINT64_MAX;
+        levels &= first + 7 > high ? pl_book_eight_to(high) : UINT64_MAX;
+        while (levels != 0) {
+            int64_t px = first + __builtin_ctzll(levels) / 8;
+            levels &= levels - 1; /* a level's byte is 1: one bit */
             while (px > limit[band]) {
                 band++;
             }

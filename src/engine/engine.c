@@ -154,8 +154,11 @@ int pl_engine_add_maker(struct pl_engine *e, const struct pl_maker_config *c, st
                                        .max_long = mark,
                                        .max_short = mark};
     uint32_t slots = e->config.slots_per_maker;
-    m->oms = (struct pl_oms){.order = e->order + (size_t)idx * slots,
-                             .slot_base = idx * slots,
+    /* Slot by slot, all makers side by side: what is in use, the first few slots of each, lies
+     * together. Maker by maker the same slots would be pages apart and share their cache sets. */
+    m->oms = (struct pl_oms){.order = e->order + idx,
+                             .slot_base = idx,
+                             .slot_gap = e->config.makers_max - 1,
                              .slot_count = slots,
                              .next_id = 1,
                              .reject_clear_ns = m->traits.reject_clear_ns};
@@ -203,8 +206,13 @@ static void ask(struct pl_engine *e, uint32_t idx, const struct pl_view_rec *own
     struct pl_wanted *w = &e->wanted;
     double feature[PL_STRATEGY_FEATURES_MAX];
     for (uint32_t i = 0; i < m->feature_count; i++) {
-        const struct pl_view_rec *from = m->feature_lead[i] ? lead : own;
-        feature[i] = from != NULL ? from->feature[m->feature_at[i]] : __builtin_nan("");
+        uint32_t at = m->feature_at[i];
+        if (m->feature_lead[i]) {
+            feature[i] = lead != NULL ? pl_market_features(e->market[m->lead_market], lead)[at]
+                                      : __builtin_nan("");
+        } else {
+            feature[i] = pl_market_features(e->market[m->market], own)[at];
+        }
     }
     struct pl_strategy_view view = {
         .now_ns = now_ns,

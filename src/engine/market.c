@@ -20,7 +20,8 @@ int pl_market_create(struct pl_arena *arena, const struct pl_market_config *conf
         return rc;
     }
     m->ring = pl_arena_take(arena, ring, sizeof *m->ring);
-    if (m->ring == NULL) {
+    m->feature_ring = pl_arena_take(arena, ring, PL_VIEW_FEATURES_MAX * sizeof *m->feature_ring);
+    if (m->ring == NULL || m->feature_ring == NULL) {
         return PL_ERR_NOMEM;
     }
     m->ring_mask = ring - 1;
@@ -193,8 +194,9 @@ void pl_market_publish(struct pl_market *m, const struct pl_block *b, uint32_t i
     rec->flags = (m->book->state == PL_BOOK_STALE ? PL_VIEWF_STALE : 0u) |
                  (m->book->state == PL_BOOK_BUILDING ? PL_VIEWF_BUILDING : 0u);
     rec->msg_kind = b->kind[i];
+    double *feature = m->feature_ring + (m->published & m->ring_mask) * PL_VIEW_FEATURES_MAX;
     for (uint32_t f = 0; f < m->feature_count; f++) {
-        rec->feature[f] = pl_estimator_value(m->estimator[f]);
+        feature[f] = pl_estimator_value(m->estimator[f]);
     }
 }
 

@@ -41,7 +41,8 @@ struct pl_market {
     int64_t mark_px;            /* last mark price in ticks; 0 = none */
     bool ignore_bbo;
     struct pl_view_rec *ring;
-    uint64_t published; /* number of the newest record; 0 = none */
+    double *feature_ring; /* PL_VIEW_FEATURES_MAX values beside each record */
+    uint64_t published;   /* number of the newest record; 0 = none */
     uint64_t ring_mask;
     struct pl_estimator *estimator[PL_VIEW_FEATURES_MAX];
     struct pl_feature_request request[PL_VIEW_FEATURES_MAX];
@@ -54,7 +55,7 @@ struct pl_market {
 
 PL_MUST_USE int pl_market_create(struct pl_arena *arena, const struct pl_market_config *config,
                                  const struct pl_inst *inst, struct pl_market **out);
-/* Registers a feature (equal requests share one); *idx = its place in pl_view_rec.feature. */
+/* Registers a feature (equal requests share one); *idx = its place in pl_market_features. */
 PL_MUST_USE int pl_market_feature(struct pl_market *market, struct pl_arena *arena,
                                   const struct pl_feature_request *request, uint32_t *idx,
                                   struct pl_error *err);
@@ -65,6 +66,12 @@ void pl_market_change_inst(struct pl_market *market, const struct pl_inst *inst,
  * a simulated venue can look at the book in between. */
 void pl_market_apply(struct pl_market *market, const struct pl_block *block, uint32_t i);
 void pl_market_publish(struct pl_market *market, const struct pl_block *block, uint32_t i);
+/* Features as they were when `rec` was published, in the unit their spec names; NAN = not warm. */
+static inline const double *pl_market_features(const struct pl_market *m,
+                                               const struct pl_view_rec *rec)
+{
+    return m->feature_ring + (rec->number & m->ring_mask) * PL_VIEW_FEATURES_MAX;
+}
 /* NULL when nothing is visible yet, or when what is has left the ring (counted). */
 const struct pl_view_rec *pl_market_view(struct pl_market *market, int64_t now_ns,
                                          int64_t extra_ns);

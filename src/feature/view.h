@@ -1,7 +1,7 @@
-/* feature/view.h - what a market published after one message: the touch, and features computed once
- * for everybody. A maker reads the newest record that is visible to it.
+/* feature/view.h - what a market published after one message. A maker reads the newest record that
+ * is visible to it; the features of that moment lie beside the records (pl_market_features).
  *
- * Units  ticks, lots, ns; features are doubles in the unit their spec names. NAN = not warm. */
+ * Units  ticks, lots, ns. */
 #ifndef PL_FEATURE_VIEW_H
 #define PL_FEATURE_VIEW_H
 
@@ -24,7 +24,8 @@ struct pl_view_rec {
     uint64_t number; /* of the record, from 1; 0 = nothing published yet */
     uint32_t flags;
     uint32_t msg_kind; /* enum pl_msg_kind of the message that made it */
-    double feature[PL_VIEW_FEATURES_MAX];
 };
+_Static_assert(sizeof(struct pl_view_rec) == 64,
+               "one is written after every message: a cache line");
 
 #endif

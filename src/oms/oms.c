@@ -24,9 +24,14 @@ static inline int64_t exposure_of(const struct pl_order *o)
     return o->state == PL_ORDER_PENDING_AMEND ? at_least(o->left, o->new_lots - o->done) : o->left;
 }
 
+static uint32_t wire_slot(const struct pl_oms *oms, uint32_t idx)
+{
+    return oms->slot_base + idx * (oms->slot_gap + 1);
+}
+
 static void release(struct pl_oms *oms, uint32_t idx)
 {
-    struct pl_order *o = &oms->order[idx];
+    struct pl_order *o = pl_oms_order(oms, idx);
     oms->open[o->side] -= exposure_of(o);
     o->state = PL_ORDER_FREE;
     oms->used[idx >> 6] &= ~(UINT64_C(1) << (idx & 63));
@@ -47,10 +52,10 @@ static int take_slot(struct pl_oms *oms)
 
 static struct pl_action cancel_action(struct pl_oms *oms, uint32_t idx, int64_t now_ns)
 {
-    struct pl_order *o = &oms->order[idx];
+    struct pl_order *o = pl_oms_order(oms, idx);
     o->state = PL_ORDER_PENDING_CANCEL;
     struct pl_action a = {.px = o->px,
-                          .slot = oms->slot_base + idx,
+                          .slot = wire_slot(oms, idx),
                           .id = o->id,
                           .kind = PL_ACT_CANCEL,
                           .side = o->side};
@@ -188,7 +193,7 @@ static void create(struct diff *d, enum pl_side side, const struct pl_oms_level 
         oms->unsettled = true;
         return;
     }
-    struct pl_order *o = &oms->order[idx];
+    struct pl_order *o = pl_oms_order(oms, (uint32_t)idx);
     *o = (struct pl_order){.px = level->px,
                            .lots = lots,
                            .left = lots,
@@ -204,7 +209,7 @@ static void create(struct diff *d, enum pl_side side, const struct pl_oms_level 
     struct pl_action *a = &d->action[d->count++];
     *a = (struct pl_action){.px = o->px,
                             .lots = lots,
-                            .slot = oms->slot_base + (uint32_t)idx,
+                            .slot = wire_slot(oms, (uint32_t)idx),
                             .id = o->id,
                             .kind = PL_ACT_NEW,
                             .side = (uint8_t)side,
@@ -217,7 +222,7 @@ static void create(struct diff *d, enum pl_side side, const struct pl_oms_level 
 static void amend(struct diff *d, uint32_t idx, const struct pl_oms_level *level, bool hold)
 {
     struct pl_oms *oms = d->oms;
-    struct pl_order *o = &oms->order[idx];
+    struct pl_order *o = pl_oms_order(oms, idx);
     int64_t lots = hold && level->lots > o->left ? o->left : level->lots;
     int64_t extra = lots - o->left;
     if (extra > 0 && room(oms, d->policy, (enum pl_side)o->side, d->pos_lots) < extra) {
@@ -233,7 +238,7 @@ static void amend(struct diff *d, uint32_t idx, const struct pl_oms_level *level
     struct pl_action *a = &d->action[d->count++];
     *a = (struct pl_action){.px = o->new_px,
                             .lots = o->new_lots,
-                            .slot = oms->slot_base + idx,
+                            .slot = wire_slot(oms, idx),
                             .id = o->id,
                             .kind = PL_ACT_AMEND,
                             .side = o->side,
@@ -256,7 +261,7 @@ uint32_t pl_oms_diff(struct pl_oms *oms, const struct pl_oms_policy *policy,
     for (uint32_t word = 0; word < oms->slot_count / 64; word++) {
         for (uint64_t bits = oms->used[word]; bits != 0; bits &= bits - 1) {
             uint32_t idx = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            const struct pl_order *o = &oms->order[idx];
+            const struct pl_order *o = pl_oms_order(oms, idx);
             const struct pl_oms_wanted *w = &wanted[o->side];
             int level;
             if (o->state == PL_ORDER_LIVE) {
@@ -277,7 +282,7 @@ uint32_t pl_oms_diff(struct pl_oms *oms, const struct pl_oms_policy *policy,
         uint32_t seen = stale_count;
         stale_count = 0;
         for (uint32_t i = 0; i < seen; i++) {
-            const struct pl_order *o = &oms->order[stale[i]];
+            const struct pl_order *o = pl_oms_order(oms, stale[i]);
             int level = left_alone(&d, o, &wanted[o->side], taken[o->side]);
             if (level >= 0) {
                 taken[o->side] |= UINT64_C(1) << level;
@@ -287,7 +292,7 @@ uint32_t pl_oms_diff(struct pl_oms *oms, const struct pl_oms_policy *policy,
         }
     }
     for (uint32_t i = 0; i < stale_count; i++) {
-        const struct pl_order *o = &oms->order[stale[i]];
+        const struct pl_order *o = pl_oms_order(oms, stale[i]);
         const struct pl_oms_wanted *w = &wanted[o->side];
         uint64_t all = w->count >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << w->count) - 1;
         uint64_t open = ~taken[o->side] & all;
@@ -314,7 +319,7 @@ uint32_t pl_oms_cancel_all(struct pl_oms *oms, int64_t now_ns, struct pl_action 
 {
     uint32_t count = 0;
     for (uint32_t idx = 0; idx < oms->slot_count; idx++) {
-        if (oms->order[idx].state == PL_ORDER_LIVE) {
+        if (pl_oms_order(oms, idx)->state == PL_ORDER_LIVE) {
             action[count++] = cancel_action(oms, idx, now_ns);
         }
     }
@@ -394,9 +399,9 @@ static bool respond_amend(struct pl_oms *oms, struct pl_order *o, uint32_t idx,
 
 bool pl_oms_respond(struct pl_oms *oms, const struct pl_response *r)
 {
-    uint32_t idx = r->slot - oms->slot_base;
+    uint32_t idx = (r->slot - oms->slot_base) / (oms->slot_gap + 1);
     PL_ASSERT(idx < oms->slot_count);
-    struct pl_order *o = &oms->order[idx];
+    struct pl_order *o = pl_oms_order(oms, idx);
     bool answer = r->kind != PL_RSP_FILL;
     oms->in_flight -= answer && oms->in_flight > 0;
     if (o->state == PL_ORDER_FREE || o->id != r->id) {
@@ -435,7 +440,7 @@ void pl_oms_regrid(struct pl_oms *oms, const struct pl_regrid *regrid)
     oms->rejects[PL_BUY] = oms->rejects[PL_SELL] = (struct pl_oms_rejects){0};
     oms->open[0] = oms->open[1] = 0;
     for (uint32_t idx = 0; idx < oms->slot_count; idx++) {
-        struct pl_order *o = &oms->order[idx];
+        struct pl_order *o = pl_oms_order(oms, idx);
         if (o->state == PL_ORDER_FREE) {
             continue;
         }
@@ -453,7 +458,7 @@ bool pl_oms_check(const struct pl_oms *oms)
 {
     int64_t open[2] = {0, 0};
     for (uint32_t idx = 0; idx < oms->slot_count; idx++) {
-        const struct pl_order *o = &oms->order[idx];
+        const struct pl_order *o = pl_oms_order(oms, idx);
         bool used = (oms->used[idx >> 6] >> (idx & 63) & 1) != 0;
         if (used != (o->state != PL_ORDER_FREE)) {
             return false;

@@ -2,7 +2,8 @@
  * maker wants, and what the venue's answers do to them.
  *
  * Owner   one maker on one market. `order` points at `slot_count` (a multiple of 64, at most 256)
- *         slots that the engine owns; slot numbers on the wire are slot_base + index.
+ *         slots that the engine owns, `slot_gap` slots of others between two of ours; the number
+ *         of slot i on the wire is slot_base + i x (slot_gap + 1).
  * Memory  none of its own. Cost: diff O(orders x wanted levels of a side), responses O(1).
  * Truth   exposure counts live, in-flight and not yet confirmed cancels; an amend in flight counts
  *         its larger size. A fill is believed even when we did not expect it. */
@@ -62,7 +63,7 @@ struct pl_oms_rejects {
 struct pl_oms {
     struct pl_order *order;
     uint64_t used[PL_OMS_WORDS];
-    uint32_t slot_base, slot_count;
+    uint32_t slot_base, slot_count, slot_gap;
     uint32_t next_id;
     uint32_t in_flight; /* requests without an answer */
     int64_t open[2];    /* exposure of each side in lots */
@@ -73,6 +74,10 @@ struct pl_oms {
     struct pl_oms_counts counts;
 };
 
+static inline struct pl_order *pl_oms_order(const struct pl_oms *oms, uint32_t idx)
+{
+    return &oms->order[(size_t)idx * (oms->slot_gap + 1)];
+}
 /* Compares and writes the requests into action[PL_OMS_BATCH_MAX]; returns how many. The orders are
  * already marked as sent: the caller must submit exactly these. */
 uint32_t pl_oms_diff(struct pl_oms *oms, const struct pl_oms_policy *policy,

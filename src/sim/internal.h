@@ -101,7 +101,7 @@ struct pl_sim {
     uint64_t *used_print;        /* by universe: the print it consumed from */
     int64_t *used_lots;          /* and how much of it */
     uint64_t print_no;
-    uint32_t slot_shift; /* maker = slot >> slot_shift */
+    uint32_t slot_shift; /* log2 of slots_per_maker */
     struct pl_timeq request, response;
 };
 

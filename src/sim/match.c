@@ -456,7 +456,7 @@ static void on_print(struct pl_sim *sim, uint32_t market, enum pl_side hit, int6
     sim->print_no++;
     while (at != PL_PX_NO_BID && at != PL_PX_NO_ASK && reaches(hit, at, px)) {
         uint32_t level = pl_sim_find_level(sim, market, hit, at);
-        int64_t next = pl_book_next_watched(m->book, hit, at);
+        int64_t next = pl_book_next_watched_to(m->book, hit, at, px);
         if (level != PL_SIM_NONE) {
             if (at == px) {
                 print_at(sim, level, lots, t);
@@ -539,7 +539,7 @@ static void on_touch_reached(struct pl_sim *sim, uint32_t market, enum pl_side s
     int64_t at = m->own_best[side];
     while (at != PL_PX_NO_BID && at != PL_PX_NO_ASK && reaches(side, at, px)) {
         uint32_t level = pl_sim_find_level(sim, market, side, at);
-        int64_t next_px = pl_book_next_watched(m->book, side, at);
+        int64_t next_px = pl_book_next_watched_to(m->book, side, at, px);
         uint32_t next_cohort;
         for (uint32_t c = level != PL_SIM_NONE ? sim->level[level].cohort_first : PL_SIM_NONE;
              c != PL_SIM_NONE; c = next_cohort) {

@@ -111,8 +111,14 @@ static void random_watch(struct world *w, const struct stream *s)
         oracle_watch(&w->oracle, side, px);
     }
     int64_t from = around(w, w->centre, s->far);
-    assert_int_equal(pl_book_next_watched(w->book, side, from),
-                     oracle_next_watched(&w->oracle, side, from));
+    int64_t next = oracle_next_watched(&w->oracle, side, from);
+    assert_int_equal(pl_book_next_watched(w->book, side, from), next);
+    int64_t limit = around(w, w->centre, s->far);
+    bool within = !oracle_better(side, limit, next);
+    assert_int_equal(pl_book_next_watched_to(w->book, side, from, limit), within ? next
+                                                                          : side == PL_BUY
+                                                                              ? PL_PX_NO_BID
+                                                                              : PL_PX_NO_ASK);
 }
 
 static void check_random_prices(struct world *w, const struct stream *s)

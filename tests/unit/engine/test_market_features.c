@@ -47,6 +47,11 @@ static void run(struct pl_market *market, struct stream *s)
     }
 }
 
+static const double *features_at(struct pl_market *market, int64_t now_ns)
+{
+    return pl_market_features(market, pl_market_view(market, now_ns, 0));
+}
+
 static void test_features_of_a_market(void **state)
 {
     (void)state;
@@ -67,15 +72,15 @@ static void test_features_of_a_market(void **state)
     }
     run(market, &s);
     assert_int_equal(market->published, 7);
-    const struct pl_view_rec *rec = pl_market_view(market, 2 * S, 0);
-    assert_true(rec->feature[1] == 1003 && isnan(rec->feature[0]));
-    rec = pl_market_view(market, 4 * S, 0); /* of two trades the weights are 1 and 0 */
-    assert_true(rec->feature[0] == 1);
-    rec = pl_market_view(market, 5 * S, 0); /* not of the book: no trade to features */
-    assert_true(rec->feature[0] == 1);
-    rec = pl_market_view(market, 200 * S, 0);
-    assert_true(rec->feature[2] == 0.5);
-    assert_true(rec->feature[3] == 0 && isnan(rec->feature[4])); /* closes 1001 1001 */
+    const double *feature = features_at(market, 2 * S);
+    assert_true(feature[1] == 1003 && isnan(feature[0]));
+    feature = features_at(market, 4 * S); /* of two trades the weights are 1 and 0 */
+    assert_true(feature[0] == 1);
+    feature = features_at(market, 5 * S); /* not of the book: no trade to features */
+    assert_true(feature[0] == 1);
+    feature = features_at(market, 200 * S);
+    assert_true(feature[2] == 0.5);
+    assert_true(feature[3] == 0 && isnan(feature[4])); /* closes 1001 1001 */
     pl_arena_destroy(&arena);
     stream_fini(&s);
 }

@@ -675,6 +675,30 @@ static void test_exposure_never_passes_the_limit(void **state)
     }
 }
 
+/* Two makers whose slots lie in turns: each finds its own, on the wire and in the answers. */
+static void test_slots_in_turns(void **state)
+{
+    (void)state;
+    struct pl_order order[2 * 64] = {0};
+    for (uint32_t maker = 0; maker < 2; maker++) {
+        struct desk d;
+        desk_open(&d);
+        d.oms.order = order + maker;
+        d.oms.slot_base = maker;
+        d.oms.slot_gap = 1;
+        want(&d, PL_BUY, 2, 9990, 1000);
+        diff(&d);
+        assert_int_equal(d.count, 2);
+        for (uint32_t i = 0; i < 2; i++) {
+            assert_int_equal(d.action[i].slot, maker + 2 * i);
+            assert_ptr_equal(pl_oms_order(&d.oms, i), &order[maker + 2 * i]);
+            (void)respond(&d, answer_to(&d.action[i], PL_RSP_ACCEPTED));
+            assert_int_equal(order[maker + 2 * i].state, PL_ORDER_LIVE);
+        }
+    }
+    assert_int_equal(order[4].state, PL_ORDER_FREE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -689,6 +713,7 @@ int main(void)
         cmocka_unit_test(test_races),
         cmocka_unit_test(test_answer_asks_again_when_sizes_matter),
         cmocka_unit_test(test_slots_run_out),
+        cmocka_unit_test(test_slots_in_turns),
         cmocka_unit_test(test_exposure_never_passes_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
