@@ -25,8 +25,10 @@ int pl_pool_init(struct pl_pool *pool, struct pl_arena *arena, uint32_t capacity
     }
     size_t size = (object_size + 15) & ~(size_t)15; /* aligned for anything */
     unsigned char *object = pl_arena_take(arena, capacity, size);
-    struct pl_pool_slot *slot = pl_arena_take(arena, capacity, sizeof *slot);
-    if (object == NULL || slot == NULL) {
+    /* Not asked for when there is no room for the objects: it may be gigabytes by itself. */
+    struct pl_pool_slot *slot =
+        object != NULL ? pl_arena_take(arena, capacity, sizeof *slot) : NULL;
+    if (slot == NULL) {
         return PL_ERR_NOMEM;
     }
     for (uint32_t i = 0; i < capacity; i++) {

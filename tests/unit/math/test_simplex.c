@@ -108,7 +108,7 @@ static double cheapest(const struct problem *p)
         pick[i] = i;
     }
     for (;;) {
-        double x[N_MAX];
+        double x[N_MAX] = {0};
         if (meet(p, pick, x) && allowed(p, x)) {
             double cost = 0;
             for (int j = 0; j < p->n; j++) {
