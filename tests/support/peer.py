@@ -41,6 +41,7 @@ def version():
 
 def convert_one(path):
     """One capture as the peer's own converter makes it, kept in build/parity."""
+    CACHE.mkdir(parents=True, exist_ok=True)
     import contextlib
     import io
     import numpy as np
