@@ -9,6 +9,14 @@ static inline bool worse(enum pl_side s, int64_t a, int64_t b)
     return s == PL_BUY ? a < b : a > b;
 }
 
+/* A sum no market has stays at the largest number instead of wrapping. */
+static inline void add_lots(int64_t *sum, int64_t lots)
+{
+    if (__builtin_add_overflow(*sum, lots, sum)) {
+        *sum = INT64_MAX;
+    }
+}
+
 static void bids_in_window(const struct pl_book *book, const int64_t *limit, uint32_t count,
                            int64_t *lots)
 {
@@ -27,7 +35,7 @@ static void bids_in_window(const struct pl_book *book, const int64_t *limit, uin
             while (px < limit[band]) {
                 band++;
             }
-            lots[band] += side->lots[px & book->mask];
+            add_lots(&lots[band], side->lots[px & book->mask]);
         }
     }
 }
@@ -50,7 +58,7 @@ static void asks_in_window(const struct pl_book *book, const int64_t *limit, uin
             while (px > limit[band]) {
                 band++;
             }
-            lots[band] += side->lots[px & book->mask];
+            add_lots(&lots[band], side->lots[px & book->mask]);
         }
     }
 }
@@ -73,7 +81,7 @@ static void add_far(const struct pl_book *book, enum pl_side s, const int64_t *l
         while (worse(s, far->px, limit[band])) {
             band++;
         }
-        lots[band] += far->lots;
+        add_lots(&lots[band], far->lots);
     }
 }
 
@@ -96,6 +104,6 @@ void pl_book_depth(const struct pl_book *book, enum pl_side side, const int64_t 
         add_far(book, side, limit, count, lots);
     }
     for (uint32_t k = 1; k < count; k++) {
-        lots[k] += lots[k - 1];
+        add_lots(&lots[k], lots[k - 1]);
     }
 }

@@ -9,7 +9,7 @@
 #include "book/book.h"
 
 /* lots[k] = size at prices not worse than limit[k] (bids at or above it, asks at or below it);
- * limits go outward: bids fall, asks rise. count >= 1. */
+ * limits go outward: bids fall, asks rise. count >= 1. A sum beyond int64 stays at INT64_MAX. */
 void pl_book_depth(const struct pl_book *book, enum pl_side side, const int64_t *limit,
                    uint32_t count, int64_t *lots);
 

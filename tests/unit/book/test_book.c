@@ -159,7 +159,8 @@ static void check_depth(struct world *w, const struct stream *s)
             int64_t want = 0;
             for (uint32_t at = 0; at < w->oracle.side[side].count; at++) {
                 const struct pl_book_level *level = &w->oracle.side[side].level[at];
-                want += oracle_better(side, limit[i], level->px) ? 0 : level->lots;
+                int64_t more = oracle_better(side, limit[i], level->px) ? 0 : level->lots;
+                want = want > INT64_MAX - more ? INT64_MAX : want + more;
             }
             assert_int_equal(lots[i], want);
         }
