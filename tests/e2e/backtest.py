@@ -3,6 +3,7 @@
 
 usage: backtest.py      (PL_BIN: the binary; default build/dev/plimsoll)
 """
+import csv
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from decimal import Decimal
 
 BINARY = os.path.abspath(os.environ.get("PL_BIN", "build/dev/plimsoll"))
 passed = failed = 0
@@ -55,6 +57,35 @@ def test_one_run(folder):
         changed = figures(folder, *base, "--set", f"{key}={value}")
         check(f"{key}={value} changes the fee alone", changed["fee"] != one["fee"] and
               changed["digest"] == one["digest"])
+
+
+def read_fills(folder, name):
+    with open(os.path.join(folder, name), newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_fills(folder):
+    base = ("--data", "a.tape", "--strategy", "reference")
+    for more in ((), ("--set", "fee_by_qty=true"), ("--set", "asset=inverse", "--set", "size=1", "--set", "max=20")):
+        told = figures(folder, *base, *more, "--fills", "fills.csv")
+        fills = read_fills(folder, "fills.csv")
+        sign = {"buy": 1, "sell": -1}
+        position = sum(sign[f["side"]] * Decimal(f["qty"]) for f in fills)
+        fee = sum(Decimal(f["fee"]) for f in fills)
+        check(f"--fills has every fill {more}", len(fills) == told["trades"] > 100, (len(fills), told["trades"]))
+        check(f"and adds up to position and fee {more}", abs(float(position) - told["position"]) < 1e-9 and
+              abs(float(fee) - told["fee"]) < 1e-9, (position, fee, told["position"], told["fee"]))
+        check(f"in the venue's order, heard of later {more}", all(
+            int(a["venue_ns"]) <= int(b["venue_ns"]) for a, b in zip(fills, fills[1:])) and all(
+            int(f["local_ns"]) - int(f["venue_ns"]) >= 3_000_000 for f in fills))
+    figures(folder, *base, "--fills", "plain.csv")
+    done = run("backtest", *base, "--out", "with-report", "--fills", "recorded.csv", folder=folder)
+    check("the same fills beside a report", done.returncode == 0 and
+          read_fills(folder, "plain.csv") == read_fills(folder, "recorded.csv"), done.stderr)
+    done = run("backtest", *base, "--sweep", "offset=0..1", "--fills", "x.csv", folder=folder)
+    check("not with a sweep", done.returncode == 2 and "--fills" in done.stderr, done.stderr)
+    done = run("backtest", *base, "--no-report", "--fills", "no/such/folder.csv", folder=folder)
+    check("a file that cannot be written is an error", done.returncode == 4 and "no/such" in done.stderr, done.stderr)
 
 
 def test_sweep(folder):
@@ -195,6 +226,7 @@ def main():
             if done.returncode != 0:
                 raise SystemExit(done.stderr)
         test_one_run(folder)
+        test_fills(folder)
         test_sweep(folder)
         test_roles(folder)
         test_errors(folder)
