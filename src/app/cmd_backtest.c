@@ -42,7 +42,8 @@ static void usage(FILE *out)
         "  --json             figures as JSON on stdout\n"
         "  --preload --tile N decode a tape into memory first, repeat it N times (speed figures)\n"
         "\n"
-        "example: plimsoll backtest --data btcusdt.tape --strategy avellaneda --set gamma=0.5\n");
+        "example: plimsoll backtest --data btcusdt.tape --strategy avellaneda --set gamma=0.5 \\\n"
+        "             --set order_size=0.01 --set max_position=0.1\n");
 }
 
 static bool ends_in(const char *text, const char *end)
